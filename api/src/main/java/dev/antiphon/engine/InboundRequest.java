@@ -1,0 +1,200 @@
+package dev.antiphon.engine;
+
+import dev.antiphon.AntiphonException;
+import dev.antiphon.ErrorCode;
+import dev.antiphon.Message;
+import dev.antiphon.Request;
+import dev.antiphon.spi.InboundMessage;
+import dev.antiphon.spi.OutboundMessage;
+import dev.antiphon.spi.ReplyAddress;
+import dev.antiphon.spi.SendCallback;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request being served: what the handler sees, the task that runs the handler, and the callback of the reply's send,
+ * in one object. It is answered once; then it is settled, and its place is free.
+ */
+final class InboundRequest implements Request, Runnable, SendCallback {
+
+    private static final int OPEN = 0;
+    private static final int ANSWERED = 1;
+    /** Its reply was refused by the transport and an error reply is on its way instead. */
+    private static final int ANSWERED_WITH_ERROR = 2;
+
+    private static final VarHandle STATE;
+
+    static {
+        try {
+            STATE = MethodHandles.lookup().findVarHandle(InboundRequest.class, "state", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final Responder responder;
+    private final InboundMessage inbound;
+    /** The message without our headers; made when it is asked for. */
+    private @Nullable Message message;
+
+    private final long deadline;
+    private final boolean hasDeadline;
+    private volatile boolean noReply;
+
+    @SuppressWarnings("UnusedVariable") // through STATE
+    private volatile int state;
+
+    /** Whether it counts among the responder's concurrent requests. */
+    boolean holdsPlace;
+    /** Whether a handler was called. */
+    boolean handled;
+    /** For a request handed to an asynchronous handler; see {@link DropDetector}. */
+    @Nullable
+    Object sentinel;
+
+    InboundRequest(Responder responder, InboundMessage inbound, boolean hasDeadline, long deadline) {
+        this.responder = responder;
+        this.inbound = inbound;
+        this.hasDeadline = hasDeadline;
+        this.deadline = deadline;
+    }
+
+    @Override
+    public void run() {
+        responder.handle(this);
+    }
+
+    // -- What the handler sees --
+
+    @Override
+    public String subject() {
+        return inbound.subject();
+    }
+
+    @Override
+    public Message message() {
+        Message stripped = message; // two threads may both make it; one is as good as the other
+        if (stripped == null) {
+            stripped = ControlCodec.withoutControlHeaders(inbound.message());
+            message = stripped;
+        }
+        return stripped;
+    }
+
+    @Override
+    public boolean expectsReply() {
+        return inbound.replyAddress() != null;
+    }
+
+    @Override
+    public Optional<Duration> remaining() {
+        return hasDeadline ? Optional.of(Duration.ofNanos(Math.max(0, nanosLeft(responder.now())))) : Optional.empty();
+    }
+
+    @Override
+    public void noReply() {
+        noReply = true;
+    }
+
+    // -- Time --
+
+    boolean hasDeadline() {
+        return hasDeadline;
+    }
+
+    long nanosLeft(long now) {
+        return deadline - now;
+    }
+
+    boolean isExpired(long now) {
+        return hasDeadline && nanosLeft(now) <= 0;
+    }
+
+    // -- The answer --
+
+    /** Claims the right to answer; false if it was answered. */
+    boolean beginAnswer() {
+        return STATE.compareAndSet(this, OPEN, ANSWERED);
+    }
+
+    /** Answers with a handler's reply; null is an empty one. */
+    void answer(@Nullable Message reply) {
+        if (!beginAnswer()) {
+            return;
+        }
+        Message checked;
+        try {
+            checked = reply == null ? Message.empty() : ControlCodec.checkUserHeaders(reply);
+        } catch (AntiphonException invalid) {
+            checked = ControlCodec.errorReply(invalid);
+        }
+        send(checked);
+    }
+
+    /** Answers with an error reply. */
+    void answerError(Message errorReply) {
+        if (beginAnswer()) {
+            send(errorReply);
+        }
+    }
+
+    private void send(Message reply) {
+        ReplyAddress address = inbound.replyAddress();
+        if (address == null || noReply) {
+            onSent();
+            return;
+        }
+        try {
+            long timeToLive = hasDeadline && responder.transportExpires() ? Math.max(1, nanosLeft(responder.now())) : 0;
+            responder.transport().reply(address, new OutboundMessage(inbound.subject(), reply, timeToLive), this);
+        } catch (AntiphonException failure) {
+            onFailed(failure);
+        } catch (RuntimeException failure) {
+            onFailed(new AntiphonException(ErrorCode.INTERNAL, "the transport failed: " + failure, failure));
+        }
+    }
+
+    @Override
+    public void onSent() {
+        settle();
+    }
+
+    @Override
+    public void onFailed(AntiphonException failure) {
+        boolean replaceable = failure.code() == ErrorCode.TOO_LARGE || failure.code() == ErrorCode.INVALID_ARGUMENT;
+        if (replaceable && STATE.compareAndSet(this, ANSWERED, ANSWERED_WITH_ERROR)) {
+            send(ControlCodec.errorReply(failure.code(), "the reply can not be sent: " + failure.getMessage()));
+        } else {
+            responder.replyFailed(this, failure);
+            settle();
+        }
+    }
+
+    /** Without an answer: it expired, or nobody wants one. */
+    void drop() {
+        if (beginAnswer()) {
+            settle();
+        }
+    }
+
+    private void settle() {
+        inbound.settle(InboundMessage.Settlement.ACCEPT);
+        responder.done(this);
+    }
+
+    /** The same request in another object, for the answer to one whose object was lost. */
+    InboundRequest again() {
+        InboundRequest substitute = new InboundRequest(responder, inbound, hasDeadline, deadline);
+        substitute.holdsPlace = holdsPlace;
+        substitute.handled = true;
+        return substitute;
+    }
+
+    @Override
+    public String toString() {
+        return "Request[" + subject() + "]";
+    }
+}

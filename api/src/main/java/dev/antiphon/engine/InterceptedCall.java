@@ -1,0 +1,133 @@
+package dev.antiphon.engine;
+
+import dev.antiphon.AntiphonException;
+import dev.antiphon.Call;
+import dev.antiphon.ErrorCode;
+import dev.antiphon.Message;
+import dev.antiphon.OutgoingRequest;
+import dev.antiphon.RequestInterceptor;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call around which interceptors stand: it ends as the outermost interceptor says, and may stand for no request, one,
+ * or several one after the other.
+ */
+final class InterceptedCall extends CallStage {
+
+    private final String subject;
+    private final Function<OutgoingRequest, PendingCall> sender;
+    private final CompletableFuture<Message> stage = new CompletableFuture<>();
+    private volatile @Nullable PendingCall latest;
+    private volatile boolean cancelled;
+
+    private InterceptedCall(String subject, Function<OutgoingRequest, PendingCall> sender) {
+        this.subject = subject;
+        this.sender = sender;
+    }
+
+    static Call start(
+            OutgoingRequest request,
+            List<RequestInterceptor> interceptors,
+            Function<OutgoingRequest, PendingCall> sender) {
+        InterceptedCall call = new InterceptedCall(request.subject(), sender);
+        RequestInterceptor.Next chain = call::send;
+        for (int i = interceptors.size() - 1; i >= 0; i--) {
+            RequestInterceptor interceptor = interceptors.get(i);
+            RequestInterceptor.Next next = chain;
+            chain = outgoing -> interceptor.intercept(outgoing, next);
+        }
+        call.follow(chain, request);
+        return call;
+    }
+
+    private CompletionStage<Message> send(OutgoingRequest request) {
+        PendingCall sent = sender.apply(request);
+        latest = sent;
+        if (cancelled) {
+            sent.cancel();
+        }
+        return sent;
+    }
+
+    private void follow(RequestInterceptor.Next chain, OutgoingRequest request) {
+        try {
+            Objects.requireNonNull(chain.proceed(request), "an interceptor returned null instead of a stage")
+                    .whenComplete(this::end);
+        } catch (RuntimeException failure) {
+            end(null, failure);
+        }
+    }
+
+    private void end(@Nullable Message reply, @Nullable Throwable failure) {
+        if (reply != null && failure == null) {
+            stage.complete(reply);
+            return;
+        }
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        stage.completeExceptionally(
+                cause instanceof AntiphonException
+                        ? cause
+                        : new AntiphonException(ErrorCode.INTERNAL, "an interceptor failed: " + cause, cause));
+    }
+
+    @Override
+    CompletableFuture<Message> stage() {
+        return stage;
+    }
+
+    @Override
+    public String id() {
+        PendingCall call = latest;
+        return call == null ? "" : call.id();
+    }
+
+    @Override
+    public String subject() {
+        return subject;
+    }
+
+    @Override
+    public boolean isDone() {
+        return stage.isDone();
+    }
+
+    @Override
+    public Message join() {
+        WorkerPool.Blocking blocking = WorkerPool.beginBlocking();
+        try {
+            return stage.get();
+        } catch (InterruptedException e) {
+            cancel();
+            Thread.currentThread().interrupt();
+            throw new AntiphonException(ErrorCode.CANCELLED, "interrupted while waiting for the reply", e);
+        } catch (ExecutionException e) {
+            throw ((AntiphonException) Objects.requireNonNull(e.getCause())).thrownHere();
+        } finally {
+            blocking.end();
+        }
+    }
+
+    @Override
+    public boolean cancel() {
+        cancelled = true;
+        PendingCall call = latest;
+        boolean ended = stage.completeExceptionally(new AntiphonException(
+                ErrorCode.CANCELLED, "the caller cancelled the request", null, call != null, subject, id()));
+        if (call != null) {
+            call.cancel();
+        }
+        return ended;
+    }
+
+    @Override
+    public CompletableFuture<Message> toCompletableFuture() {
+        return CallFuture.of(this);
+    }
+}

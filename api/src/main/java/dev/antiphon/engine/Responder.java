@@ -1,0 +1,170 @@
+package dev.antiphon.engine;
+
+import dev.antiphon.AntiphonException;
+import dev.antiphon.ErrorCode;
+import dev.antiphon.RespondOptions;
+import dev.antiphon.spi.InboundMessage;
+import dev.antiphon.spi.Transport;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The responder's half of request-reply. Read it from top to bottom: {@link #accept}, {@link #handle}, then
+ * {@link InboundRequest#answer}, {@link #done}.
+ *
+ * <p>At most {@code concurrency} requests are with the executor; the others wait in {@code backlog}. A request that is
+ * done hands its place to the next one waiting.
+ */
+final class Responder extends Registration {
+
+    private final Handling handling;
+    private final RespondOptions options;
+    private final ConcurrentLinkedQueue<InboundRequest> backlog = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger running = new AtomicInteger();
+
+    Responder(Responders owner, String subject, Handling handling, RespondOptions options) {
+        super(
+                owner,
+                subject,
+                options.queueGroup().orElse(null),
+                (int) Math.min(Integer.MAX_VALUE, (long) options.concurrency() + options.queueLimit()),
+                options.onOverload());
+        this.handling = handling;
+        this.options = options;
+    }
+
+    @Override
+    void count() {
+        owner.counters().requestsReceived.increment();
+    }
+
+    @Override
+    void accept(InboundMessage inbound) {
+        InboundRequest request = requestOf(inbound);
+        if (options.sameThread()) {
+            handle(request);
+        } else if (takePlace()) {
+            execute(request);
+        } else {
+            backlog.add(request);
+            // A place that was freed before the request was in the backlog went to nobody.
+            startWaiting();
+        }
+    }
+
+    private InboundRequest requestOf(InboundMessage inbound) {
+        long budget = owner.codec().budgetNanos(inbound.message().headers());
+        boolean hasDeadline = budget != ControlCodec.NO_BUDGET;
+        return new InboundRequest(this, inbound, hasDeadline, hasDeadline ? owner.now() + budget : 0);
+    }
+
+    private boolean takePlace() {
+        int taken;
+        do {
+            taken = running.get();
+            if (taken >= options.concurrency()) {
+                return false;
+            }
+        } while (!running.compareAndSet(taken, taken + 1));
+        return true;
+    }
+
+    private void startWaiting() {
+        while (!backlog.isEmpty() && takePlace()) {
+            passPlaceOn();
+        }
+    }
+
+    /** Gives a place that is taken to the next request, or frees it. */
+    private void passPlaceOn() {
+        InboundRequest next = backlog.poll();
+        if (next != null) {
+            execute(next);
+        } else {
+            running.decrementAndGet();
+        }
+    }
+
+    private void execute(InboundRequest request) {
+        request.holdsPlace = true;
+        try {
+            owner.handlerExecutor().execute(request);
+        } catch (RejectedExecutionException e) {
+            owner.counters().requestsRejected.increment();
+            request.answerError(ControlCodec.errorReply(
+                    ErrorCode.UNAVAILABLE, "the responder's executor does not take the request"));
+        }
+    }
+
+    /** Runs the handler; on the executor's thread, or on the transport's if that was asked for. */
+    void handle(InboundRequest request) {
+        if (isClosed()) {
+            reject(request, ErrorCode.UNAVAILABLE, "the responder has left");
+            return;
+        }
+        if (request.isExpired(now())) {
+            owner.counters().requestsExpired.increment();
+            request.drop();
+            return;
+        }
+        request.handled = true;
+        InboundRequest previous = HandlerContext.enter(request);
+        try {
+            handling.handle(request);
+        } catch (Throwable failure) {
+            request.answerError(ControlCodec.errorReply(failure));
+        } finally {
+            HandlerContext.leave(previous);
+        }
+    }
+
+    /** The request has been answered and settled, or dropped. */
+    void done(InboundRequest request) {
+        if (request.handled) {
+            owner.counters().requestsAnswered.increment();
+        }
+        if (request.holdsPlace) {
+            passPlaceOn();
+            startWaiting();
+        }
+        finished();
+    }
+
+    private void reject(InboundRequest request, ErrorCode code, String why) {
+        owner.counters().requestsRejected.increment();
+        request.answerError(ControlCodec.errorReply(code, why));
+    }
+
+    @Override
+    void refuse(InboundMessage inbound, ErrorCode code, String why) {
+        reject(requestOf(inbound), code, why);
+    }
+
+    @Override
+    void discardQueued() {
+        InboundRequest request;
+        while ((request = backlog.poll()) != null) {
+            reject(request, ErrorCode.UNAVAILABLE, "the responder has left");
+        }
+    }
+
+    void replyFailed(InboundRequest request, AntiphonException failure) {
+        owner.hooks()
+                .error(new AntiphonException(
+                        failure.code(), "a reply could not be sent", failure, true, request.subject(), null));
+    }
+
+    /** Whether the transport makes use of a message's time to live. */
+    boolean transportExpires() {
+        return owner.transportExpires();
+    }
+
+    Transport transport() {
+        return owner.transport();
+    }
+
+    long now() {
+        return owner.now();
+    }
+}

@@ -1,0 +1,37 @@
+package dev.antiphon.engine;
+
+import dev.antiphon.AntiphonException;
+import dev.antiphon.ErrorCode;
+import dev.antiphon.Message;
+import dev.antiphon.spi.ControlHeaders;
+import dev.antiphon.spi.OutboundMessage;
+import dev.antiphon.spi.ReplyHandler;
+import dev.antiphon.spi.SendCallback;
+
+/** A request that the engine handed to {@link ScriptedTransport}, and what may become of it. */
+record SentRequest(ReplyHandler replies, OutboundMessage outbound, long correlationId, SendCallback callback) {
+
+    String budget() {
+        return outbound.message().header(ControlHeaders.BUDGET).orElse("none");
+    }
+
+    void confirm() {
+        callback.onSent();
+    }
+
+    void fail(ErrorCode code) {
+        callback.onFailed(new AntiphonException(code, "scripted"));
+    }
+
+    void reply(String text) {
+        reply(Message.of(text));
+    }
+
+    void reply(Message reply) {
+        replies.onReply(correlationId, reply);
+    }
+
+    void noResponders() {
+        replies.onNoResponders(correlationId);
+    }
+}
