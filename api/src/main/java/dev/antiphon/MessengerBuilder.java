@@ -91,7 +91,7 @@ public final class MessengerBuilder {
 
     /**
      * Runs handlers. It is not closed with the messenger. Default: virtual threads where the JVM has them, else a pool
-     * of at most 256 threads.
+     * of at most 512 threads.
      */
     public MessengerBuilder handlerExecutor(Executor executor) {
         handlerExecutor = Objects.requireNonNull(executor, "executor");

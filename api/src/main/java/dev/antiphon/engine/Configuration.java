@@ -82,9 +82,7 @@ final class Configuration {
         TransportProvider provider = TransportProviders.forScheme(url.scheme(), providers, problems);
         values.putAll(url.options());
         values.putAll(options.options());
-        if (provider != null) {
-            checkValues(provider);
-        }
+        checkValues(provider);
         EngineSettings settings = settings(options);
         if (provider == null || !problems.isEmpty()) {
             return null;
@@ -111,17 +109,20 @@ final class Configuration {
         return result;
     }
 
-    private void checkValues(TransportProvider provider) {
+    /** Without a provider, the engine's own options are still checked. */
+    private void checkValues(@Nullable TransportProvider provider) {
         Map<String, TransportOption> known = new LinkedHashMap<>();
         ENGINE_OPTIONS.forEach(option -> known.put(option.name(), option));
-        provider.options().forEach(option -> known.put(option.name(), option));
+        if (provider != null) {
+            provider.options().forEach(option -> known.put(option.name(), option));
+        }
         values.forEach((name, value) -> {
             TransportOption option = known.get(name);
-            if (option == null) {
+            if (option != null) {
+                checkValue(option, value);
+            } else if (provider != null) {
                 problems.add("unknown option \"" + name + "\" for transport " + provider.name() + "; known are "
                         + String.join(", ", known.keySet()));
-            } else {
-                checkValue(option, value);
             }
         });
     }

@@ -14,7 +14,7 @@ final class Connection implements TransportListener {
     private final Requester requester;
     private final Consumer<@Nullable AntiphonException> onClosed;
     private volatile ConnectionState state = ConnectionState.CONNECTING;
-    /** How often it was connected. Written by the transport's calls only, which come one at a time. */
+    /** How often it was connected. */
     private volatile int epoch;
 
     /**
@@ -43,17 +43,31 @@ final class Connection implements TransportListener {
         return Math.max(0, epoch - 1);
     }
 
-    @Override
-    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer at a time
-    public void onState(ConnectionState newState, @Nullable AntiphonException cause) {
-        if (state == newState) {
-            return;
+    /** The transport has started: whether or not it has said so yet, it is connected. */
+    void started() {
+        change(ConnectionState.CONNECTING, ConnectionState.CONNECTED, null);
+    }
+
+    /** Notes and reports a change, unless it is none, or the state is no longer {@code from}. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // guarded; volatile for those who only look
+    private synchronized boolean change(
+            @Nullable ConnectionState from, ConnectionState to, @Nullable AntiphonException cause) {
+        if (state == to || (from != null && state != from)) {
+            return false;
         }
-        if (newState == ConnectionState.CONNECTED) {
+        if (to == ConnectionState.CONNECTED) {
             epoch++;
         }
-        state = newState;
-        hooks.connectionState(newState, cause);
+        state = to;
+        hooks.connectionState(to, cause);
+        return true;
+    }
+
+    @Override
+    public void onState(ConnectionState newState, @Nullable AntiphonException cause) {
+        if (!change(null, newState, cause)) {
+            return;
+        }
         switch (newState) {
             case RECONNECTING -> requester.connectionLost(cause);
             case CONNECTED -> requester.connectionRestored();

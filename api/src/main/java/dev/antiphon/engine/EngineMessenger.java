@@ -13,6 +13,7 @@ import dev.antiphon.Messenger;
 import dev.antiphon.MessengerOptions;
 import dev.antiphon.MessengerStats;
 import dev.antiphon.OutgoingRequest;
+import dev.antiphon.OverloadPolicy;
 import dev.antiphon.RequestHandler;
 import dev.antiphon.RequestOptions;
 import dev.antiphon.RespondOptions;
@@ -64,6 +65,7 @@ final class EngineMessenger implements Messenger {
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
     private volatile Life life = Life.OPEN;
+    private volatile boolean handlersDone;
     private volatile Subjects subjects;
     private @Nullable ReplyChannel replyChannel;
     private @Nullable CompletableFuture<DrainReport> drain;
@@ -90,6 +92,7 @@ final class EngineMessenger implements Messenger {
     /** Connects and opens the reply channel. After a failure, {@link #close} cleans up. */
     void start() {
         await(transport.start(connection));
+        connection.started();
         subjects = new Subjects(transport.capabilities().limits().maxSubjectBytes());
         replyChannel = await(transport.openReplyChannel(CorrelationSequence.token(RANDOM), requester));
         boolean survives = transport.capabilities().has(Capabilities.Capability.REPLY_ADDRESS_SURVIVES_RECONNECT);
@@ -98,6 +101,9 @@ final class EngineMessenger implements Messenger {
                 connection::epoch,
                 this::wakeTicker,
                 survives ? DisconnectPolicy.WAIT : DisconnectPolicy.FAIL);
+        if (!transport.capabilities().has(Capabilities.Capability.NO_RESPONDERS)) {
+            requester.respondersAreUnknown();
+        }
         ticker.start();
     }
 
@@ -121,7 +127,7 @@ final class EngineMessenger implements Messenger {
     private boolean tick(long now) {
         boolean requesting = requester.tick(now);
         boolean working = executors.tick();
-        if (life == Life.DRAINING && requester.inFlight() == 0) {
+        if (handlersDone && requester.inFlight() == 0) {
             requestsDone.complete(null);
         }
         return requesting || working || life == Life.DRAINING;
@@ -139,12 +145,20 @@ final class EngineMessenger implements Messenger {
             return requester.request(subject, message, requestOptions);
         }
         return InterceptedCall.start(
-                new OutgoingRequest(subject, message, requestOptions),
+                new OutgoingRequest(subject, message, withAmbientParent(requestOptions)),
                 options.requestInterceptors(),
                 outgoing -> requester.request(
                         subjects.checkConcrete(outgoing.subject()),
                         ControlCodec.checkUserHeaders(outgoing.message()),
                         outgoing.options()));
+    }
+
+    /** An interceptor may send the request again on another thread, where the handler's request is not known. */
+    private static RequestOptions withAmbientParent(RequestOptions requestOptions) {
+        InboundRequest ambient = HandlerContext.current();
+        return ambient == null || requestOptions.parent().isPresent()
+                ? requestOptions
+                : requestOptions.withParent(ambient);
     }
 
     /** While draining, handlers that are still running may make requests, and nobody else. */
@@ -188,7 +202,8 @@ final class EngineMessenger implements Messenger {
     private Subscription serve(String subject, Handling handling, RespondOptions respondOptions) {
         checkSubscription(subject, respondOptions.queueGroup());
         Responder responder = new Responder(responders, subject, handling, respondOptions);
-        return responders.add(responder, respondOptions.sameThread(), respondOptions.queueLimit());
+        boolean takesItsTime = respondOptions.sameThread() || respondOptions.onOverload() == OverloadPolicy.WAIT;
+        return responders.add(responder, takesItsTime, respondOptions.queueLimit());
     }
 
     @Override
@@ -196,7 +211,8 @@ final class EngineMessenger implements Messenger {
         Objects.requireNonNull(handler, "handler");
         checkSubscription(subject, subscribeOptions.queueGroup());
         Subscriber subscriber = new Subscriber(responders, subject, handler, subscribeOptions);
-        return responders.add(subscriber, subscribeOptions.sameThread(), subscribeOptions.queueLimit());
+        boolean takesItsTime = subscribeOptions.sameThread() || subscribeOptions.onOverload() == OverloadPolicy.WAIT;
+        return responders.add(subscriber, takesItsTime, subscribeOptions.queueLimit());
     }
 
     private void checkSubscription(String subject, Optional<String> group) {
@@ -284,6 +300,7 @@ final class EngineMessenger implements Messenger {
         return responders
                 .drain(limit)
                 .thenCompose(reports -> {
+                    handlersDone = true; // only now: a handler may make one more request
                     ticker.wake();
                     return requestsDone
                             .copy()

@@ -8,6 +8,7 @@ import dev.antiphon.MessengerOptions;
 import dev.antiphon.spi.Transport;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** The entry to the engine. Public because {@link java.util.ServiceLoader} needs it; not for programs. */
@@ -21,15 +22,17 @@ public final class EngineMessengerFactory implements MessengerFactory {
     @Override
     public Messenger connect(MessengerOptions options) {
         Configuration.Resolved resolved = Configuration.resolve(options, TransportProviders.installed());
-        long giveUp = System.nanoTime() + resolved.settings().waitForBroker().toNanos();
+        long giveUp = System.nanoTime()
+                + TimeUnit.NANOSECONDS.convert(resolved.settings().waitForBroker());
         for (; ; ) {
             Transport transport = resolved.provider().create(resolved.transport());
             EngineMessenger messenger = new EngineMessenger(transport, options, resolved.settings());
             try {
                 messenger.start();
                 return messenger;
-            } catch (AntiphonException failure) {
+            } catch (RuntimeException thrown) {
                 messenger.close();
+                AntiphonException failure = failureOf(thrown);
                 boolean later = failure.code() == ErrorCode.NOT_CONNECTED && System.nanoTime() - giveUp < 0;
                 if (!later || Thread.currentThread().isInterrupted()) {
                     throw failure;

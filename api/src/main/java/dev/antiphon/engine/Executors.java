@@ -1,6 +1,7 @@
 package dev.antiphon.engine;
 
 import dev.antiphon.MessengerOptions;
+import dev.antiphon.RespondOptions;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -12,7 +13,9 @@ import org.slf4j.LoggerFactory;
 final class Executors {
 
     private static final Logger log = LoggerFactory.getLogger(Executors.class);
-    private static final int MAX_THREADS = 256;
+    private static final int MAX_COMPLETION_THREADS = 256;
+    /** Twice what one responder may occupy by default, so that one whose handlers all block does not stop the others. */
+    private static final int MAX_HANDLER_THREADS = 2 * RespondOptions.DEFAULTS.concurrency();
 
     private final WorkerPool pool;
     private final WorkerPool handlerPool;
@@ -22,8 +25,8 @@ final class Executors {
 
     Executors(String name, MessengerOptions options, Runnable wakeTicker) {
         int processors = Math.max(2, Runtime.getRuntime().availableProcessors());
-        pool = new WorkerPool("antiphon-completion-" + name, processors, MAX_THREADS, wakeTicker);
-        handlerPool = new WorkerPool("antiphon-handler-" + name, processors, MAX_THREADS, wakeTicker);
+        pool = new WorkerPool("antiphon-completion-" + name, processors, MAX_COMPLETION_THREADS, wakeTicker);
+        handlerPool = new WorkerPool("antiphon-handler-" + name, processors, MAX_HANDLER_THREADS, wakeTicker);
         virtualThreads = options.handlerExecutor() == null ? newVirtualThreads() : null;
         handlers = options.handlerExecutor() != null
                 ? options.handlerExecutor()

@@ -36,8 +36,14 @@ interface Handling {
         ResponderInterceptor.Next outermost = chain;
         return request -> {
             Runnable endWatch = DropDetector.watch(request, hooks);
-            CompletionStage<? extends @Nullable Message> stage = Objects.requireNonNull(
-                    outermost.proceed(request), "the asynchronous handler returned null instead of a stage");
+            CompletionStage<? extends @Nullable Message> stage;
+            try {
+                stage = Objects.requireNonNull(
+                        outermost.proceed(request), "the asynchronous handler returned null instead of a stage");
+            } catch (Throwable failure) {
+                endWatch.run();
+                throw failure;
+            }
             stage.whenComplete((reply, failure) -> {
                 endWatch.run();
                 if (failure == null) {

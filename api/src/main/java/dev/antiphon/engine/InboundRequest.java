@@ -24,6 +24,8 @@ final class InboundRequest implements Request, Runnable, SendCallback {
     private static final int ANSWERED = 1;
     /** Its reply was refused by the transport and an error reply is on its way instead. */
     private static final int ANSWERED_WITH_ERROR = 2;
+    /** The end; a transport that calls back twice changes nothing any more. */
+    private static final int SETTLED = 3;
 
     private static final VarHandle STATE;
 
@@ -181,8 +183,10 @@ final class InboundRequest implements Request, Runnable, SendCallback {
     }
 
     private void settle() {
-        inbound.settle(InboundMessage.Settlement.ACCEPT);
-        responder.done(this);
+        if ((int) STATE.getAndSet(this, SETTLED) != SETTLED) {
+            inbound.settle(InboundMessage.Settlement.ACCEPT);
+            responder.done(this);
+        }
     }
 
     /** The same request in another object, for the answer to one whose object was lost. */

@@ -48,6 +48,9 @@ final class InterceptedCall extends CallStage {
     }
 
     private CompletionStage<Message> send(OutgoingRequest request) {
+        if (cancelled) { // nobody waits for one more attempt
+            return CompletableFuture.failedFuture(cancellation());
+        }
         PendingCall sent = sender.apply(request);
         latest = sent;
         if (cancelled) {
@@ -118,12 +121,16 @@ final class InterceptedCall extends CallStage {
     public boolean cancel() {
         cancelled = true;
         PendingCall call = latest;
-        boolean ended = stage.completeExceptionally(new AntiphonException(
-                ErrorCode.CANCELLED, "the caller cancelled the request", null, call != null, subject, id()));
+        boolean ended = stage.completeExceptionally(cancellation());
         if (call != null) {
             call.cancel();
         }
         return ended;
+    }
+
+    private AntiphonException cancellation() {
+        return new AntiphonException(
+                ErrorCode.CANCELLED, "the caller cancelled the request", null, latest != null, subject, id());
     }
 
     @Override

@@ -29,6 +29,27 @@ record MessengerUrl(
      * @return null when not even a scheme is there
      */
     static @Nullable MessengerUrl parse(String url, List<String> problems) {
+        List<String> found = new ArrayList<>();
+        MessengerUrl parsed = parseParts(url, found);
+        if (!found.isEmpty() && mayHavePasswordAmongOptions(url)) {
+            problems.add("the URL can not be read; if user or password have a '?', write %3F in its place");
+            return parsed == null ? null : parsed.withoutOptions();
+        }
+        problems.addAll(found);
+        return parsed;
+    }
+
+    private MessengerUrl withoutOptions() {
+        return new MessengerUrl(scheme, addresses, path, user, password, Map.of());
+    }
+
+    /** Whether the first '?' may belong to a password. What then looks like options must not be shown. */
+    private static boolean mayHavePasswordAmongOptions(String url) {
+        int query = url.indexOf('?');
+        return query >= 0 && url.indexOf('@', query) >= 0 && url.lastIndexOf('@', query) < 0;
+    }
+
+    private static @Nullable MessengerUrl parseParts(String url, List<String> problems) {
         int colon = url.indexOf("://");
         if (colon <= 0) {
             problems.add("the URL has no scheme; write for example nats://localhost:4222 or inmemory://name");
@@ -63,12 +84,20 @@ record MessengerUrl(
         for (String host : hosts.split(",", -1)) {
             Address address = parseAddress(host);
             if (address == null) {
-                problems.add("\"" + host + "\" in the URL is no address; write host, host:port or [ipv6]:port");
+                problems.add("\"" + shown(host) + "\" in the URL is no address; write host, host:port or [ipv6]:port");
             } else {
                 addresses.add(address);
             }
         }
         return addresses;
+    }
+
+    /** What looks like host and port; otherwise it may be a user and a password without a host. */
+    private static String shown(String host) {
+        int colon = host.indexOf(':');
+        return colon < 0 || host.startsWith("[") || host.matches("[^:]*:\\d{0,5}")
+                ? host
+                : host.substring(0, colon) + ":...";
     }
 
     private static @Nullable Address parseAddress(String text) {

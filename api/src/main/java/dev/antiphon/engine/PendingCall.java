@@ -40,6 +40,8 @@ final class PendingCall extends CallStage implements SendCallback, Runnable {
     private static final int SENDING = 1;
     /** Handed over; it may have been handled. */
     private static final int SENT = 2;
+    /** Being handed to the transport, while what was to bring its reply was lost. */
+    private static final int SENDING_IN_VAIN = 3;
 
     private static final VarHandle ENDING;
     private static final VarHandle WAITER;
@@ -151,9 +153,12 @@ final class PendingCall extends CallStage implements SendCallback, Runnable {
 
     @Override
     public void onSent() {
-        sendingState = SENT;
+        int before = (int) SENDING_STATE.getAndSet(this, SENT);
         if (onDisconnect != DisconnectPolicy.RESEND) {
             message = null;
+        }
+        if (before == SENDING_IN_VAIN) {
+            replyAddressLost();
         }
     }
 
@@ -170,21 +175,27 @@ final class PendingCall extends CallStage implements SendCallback, Runnable {
 
     /** The connection was lost. */
     void connectionLost(@Nullable Throwable cause) {
-        if (onDisconnect == DisconnectPolicy.FAIL && sendingState == SENT) {
+        if (onDisconnect == DisconnectPolicy.FAIL && wasSent()) {
             end(Ending.FAILED, lost("the connection was lost while the request was in flight", cause));
         }
     }
 
     /** Replies to what was sent so far will not arrive. */
     void replyAddressLost() {
-        if (sendingState != SENT) {
+        if (!wasSent()) {
             return;
         }
         if (onDisconnect == DisconnectPolicy.RESEND) {
             sendingState = UNSENT;
+            requester.sendAgain(this);
         } else {
             end(Ending.FAILED, lost("the address of its reply was lost with the connection", null));
         }
+    }
+
+    /** Whether it was sent already. If it is just being sent, {@link #onSent} will see that that was in vain. */
+    private boolean wasSent() {
+        return !SENDING_STATE.compareAndSet(this, SENDING, SENDING_IN_VAIN) && sendingState == SENT;
     }
 
     /** The connection is back: what was sent before may be sent again, if it may. */

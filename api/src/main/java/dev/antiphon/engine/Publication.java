@@ -17,7 +17,7 @@ final class Publication implements SendCallback {
     private final CompletableFuture<Void> future = new CompletableFuture<>();
     private final @Nullable Executor completions;
     /** Until the future has been handed to the caller nobody can depend on it, and it may end on any thread. */
-    private volatile boolean handedOut;
+    private boolean handedOut;
 
     private Publication(String subject, @Nullable Executor completions) {
         this.subject = subject;
@@ -35,8 +35,20 @@ final class Publication implements SendCallback {
             publication.onFailed(
                     new AntiphonException(ErrorCode.INTERNAL, "the transport failed: " + failure, failure));
         }
-        publication.handedOut = true;
-        return publication.future;
+        return publication.handOut();
+    }
+
+    private synchronized CompletableFuture<Void> handOut() {
+        handedOut = true;
+        return future;
+    }
+
+    /** Ends the future if it has not been handed out. The lock keeps it from being handed out meanwhile. */
+    private synchronized boolean endBefore(@Nullable AntiphonException failure) {
+        if (!handedOut) {
+            complete(failure);
+        }
+        return !handedOut;
     }
 
     @Override
@@ -50,7 +62,10 @@ final class Publication implements SendCallback {
     }
 
     private void end(@Nullable AntiphonException failure) {
-        if (handedOut && completions != null) {
+        if (endBefore(failure)) {
+            return;
+        }
+        if (completions != null) {
             completions.execute(() -> complete(failure));
         } else {
             complete(failure);

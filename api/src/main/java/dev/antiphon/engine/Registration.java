@@ -27,6 +27,9 @@ abstract class Registration implements Subscription, InboundHandler {
 
     private static final Duration LONGEST = Duration.ofDays(365);
 
+    /** More than there ever are messages; and several times this is still a number of permits. */
+    private static final int MUCH_ROOM = Integer.MAX_VALUE / 4;
+
     final Responders owner;
     private final String subject;
     private final @Nullable String group;
@@ -37,6 +40,9 @@ abstract class Registration implements Subscription, InboundHandler {
     private final AtomicInteger load = new AtomicInteger();
     private final AtomicLong finished = new AtomicLong();
     private final CompletableFuture<Void> idle = new CompletableFuture<>();
+    /** Idle, or at the limit. */
+    private final CompletableFuture<Void> drained = idle.copy();
+
     private final CompletableFuture<TransportSubscription> transport = new CompletableFuture<>();
     private @Nullable CompletableFuture<DrainReport> drain;
     private volatile boolean leaving;
@@ -49,7 +55,7 @@ abstract class Registration implements Subscription, InboundHandler {
         this.subject = subject;
         this.group = group;
         this.loadLimit = loadLimit;
-        this.room = onOverload == OverloadPolicy.WAIT ? new Semaphore(loadLimit) : null;
+        this.room = onOverload == OverloadPolicy.WAIT ? new Semaphore(Math.min(loadLimit, MUCH_ROOM)) : null;
     }
 
     // -- Taking messages, on the transport's thread --
@@ -93,7 +99,7 @@ abstract class Registration implements Subscription, InboundHandler {
             room.release();
         }
         int left = load.decrementAndGet();
-        if (overloaded && left < loadLimit / 2) {
+        if (overloaded && left <= loadLimit / 2) {
             overloaded = false;
         }
         if (left == 0 && stopped) {
@@ -134,27 +140,29 @@ abstract class Registration implements Subscription, InboundHandler {
     @Override
     public final CompletableFuture<DrainReport> drain(Duration limit) {
         synchronized (this) {
-            if (drain != null) {
-                return drain.copy();
+            if (drain == null) {
+                drain = startDrain();
             }
-            drain = startDrain(limit);
+            // The earliest limit counts: a messenger may drain what has been draining by itself, with more time.
+            drained.completeOnTimeout(null, nanosOf(limit), TimeUnit.NANOSECONDS);
             return drain.copy();
         }
     }
 
-    private CompletableFuture<DrainReport> startDrain(Duration limit) {
+    private CompletableFuture<DrainReport> startDrain() {
         long start = System.nanoTime();
         long before = finished.get();
         leaving = true;
         stop();
-        return idle.copy()
-                .completeOnTimeout(null, nanosOf(limit), TimeUnit.NANOSECONDS)
-                .thenApply(ignored -> {
+        return drained.thenApplyAsync(
+                ignored -> {
                     int abandoned = load.get();
+                    long handled = finished.get() - before; // before closing refuses what is queued
                     close();
                     Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
-                    return new DrainReport(finished.get() - before, abandoned, 0, 0, elapsed);
-                });
+                    return new DrainReport(handled, abandoned, 0, 0, elapsed);
+                },
+                owner.fallbackExecutor()); // idle may fall on a transport's thread
     }
 
     /** A limit in nanoseconds; a year stands for anything longer. */
@@ -186,7 +194,7 @@ abstract class Registration implements Subscription, InboundHandler {
         if (first) {
             stop();
             if (room != null) {
-                room.release(Integer.MAX_VALUE / 2);
+                room.release(MUCH_ROOM);
             }
             discardQueued();
             owner.remove(this);

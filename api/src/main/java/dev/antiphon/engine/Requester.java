@@ -53,6 +53,7 @@ final class Requester implements ReplyHandler {
     private IntSupplier connectionEpoch = () -> 0;
     private Runnable wakeTicker = () -> {};
     private DisconnectPolicy defaultOnDisconnect = DisconnectPolicy.FAIL;
+    private String timeoutNote = "";
     private volatile long coarseNow;
     private volatile @Nullable AntiphonException closed;
 
@@ -91,6 +92,11 @@ final class Requester implements ReplyHandler {
         defaultOnDisconnect = settings.onDisconnect() == null ? transportsPolicy : settings.onDisconnect();
     }
 
+    /** The transport can not tell that nobody serves a subject: a timeout may mean that. Before the first request. */
+    void respondersAreUnknown() {
+        timeoutNote = "; this transport can not tell whether anybody serves the subject";
+    }
+
     // -- Out --
 
     /** Makes a request whose arguments were checked. */
@@ -119,8 +125,11 @@ final class Requester implements ReplyHandler {
     private PendingCall newCall(String subject, Message message, RequestOptions options, long start) {
         long timeout = options.timeout().orElse(settings.requestTimeout()).toNanos();
         Request parent = options.parent().orElse(HandlerContext.current());
-        if (parent instanceof InboundRequest inbound && inbound.hasDeadline()) {
-            timeout = Math.min(timeout, inbound.nanosLeft(start));
+        if (parent instanceof InboundRequest inbound) {
+            timeout = inbound.hasDeadline() ? Math.min(timeout, inbound.nanosLeft(start)) : timeout;
+        } else if (parent != null) { // somebody's wrapper around one
+            timeout =
+                    Math.min(timeout, parent.remaining().map(Duration::toNanos).orElse(timeout));
         }
         DisconnectPolicy policy = options.onDisconnect().orElse(defaultOnDisconnect);
         if (policy == DisconnectPolicy.RESEND && !options.idempotent()) {
@@ -282,7 +291,9 @@ final class Requester implements ReplyHandler {
         long millis = TimeUnit.NANOSECONDS.toMillis(call.timeoutNanos());
         String what = millis <= 0
                 ? "no time was left for this request"
-                : sent ? "no reply within " + millis + " ms" : "it could not be sent within " + millis + " ms";
+                : sent
+                        ? "no reply within " + millis + " ms" + timeoutNote
+                        : "it could not be sent within " + millis + " ms";
         return new AntiphonException(ErrorCode.TIMEOUT, what, null, sent, call.subject(), call.id());
     }
 
@@ -291,7 +302,15 @@ final class Requester implements ReplyHandler {
     /** The call could not be sent in the connection of this epoch; unless there is a new one, it waits. */
     void waitForConnection(PendingCall call, int epoch) {
         if (connectionEpoch.getAsInt() != epoch) {
-            send(call, call.deadline() - clock.getAsLong());
+            sendAgain(call);
+        }
+    }
+
+    /** Sends what is not sent, unless its time is up. */
+    void sendAgain(PendingCall call) {
+        long nanosLeft = call.deadline() - clock.getAsLong();
+        if (nanosLeft > 0) {
+            send(call, nanosLeft);
         }
     }
 
@@ -306,10 +325,7 @@ final class Requester implements ReplyHandler {
     void connectionRestored() {
         table.forEach(call -> {
             call.connectionRestored();
-            long nanosLeft = call.deadline() - clock.getAsLong();
-            if (nanosLeft > 0) {
-                send(call, nanosLeft);
-            }
+            sendAgain(call);
         });
     }
 

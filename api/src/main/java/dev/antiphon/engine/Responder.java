@@ -45,7 +45,10 @@ final class Responder extends Registration {
         if (options.sameThread()) {
             handle(request);
         } else if (takePlace()) {
-            execute(request);
+            if (!execute(request)) {
+                passPlaceOn();
+                startWaiting();
+            }
         } else {
             backlog.add(request);
             // A place that was freed before the request was in the backlog went to nobody.
@@ -78,22 +81,28 @@ final class Responder extends Registration {
 
     /** Gives a place that is taken to the next request, or frees it. */
     private void passPlaceOn() {
-        InboundRequest next = backlog.poll();
-        if (next != null) {
-            execute(next);
-        } else {
-            running.decrementAndGet();
-        }
+        InboundRequest next;
+        do {
+            next = backlog.poll();
+            if (next == null) {
+                running.decrementAndGet();
+                return;
+            }
+        } while (!execute(next));
     }
 
-    private void execute(InboundRequest request) {
+    /** Hands a request over together with a place; the place remains with the caller if the executor refuses. */
+    private boolean execute(InboundRequest request) {
         request.holdsPlace = true;
         try {
             owner.handlerExecutor().execute(request);
+            return true;
         } catch (RejectedExecutionException e) {
+            request.holdsPlace = false;
             owner.counters().requestsRejected.increment();
             request.answerError(ControlCodec.errorReply(
                     ErrorCode.UNAVAILABLE, "the responder's executor does not take the request"));
+            return false;
         }
     }
 

@@ -89,7 +89,7 @@ final class Responders {
             Registration registration,
             @Nullable CompletableFuture<TransportSubscription> subscribing,
             AntiphonException failure) {
-        registrations.remove(registration);
+        registration.close(); // it may have been given messages already
         if (subscribing != null) {
             subscribing.thenAccept(TransportSubscription::stop);
         }
@@ -150,7 +150,7 @@ final class Responders {
         return handlerExecutor;
     }
 
-    /** Takes what the user's executor refused. */
+    /** The messenger's own executor; it also takes what the user's refused. */
     Executor fallbackExecutor() {
         return fallbackExecutor;
     }

@@ -12,8 +12,8 @@ import dev.antiphon.ErrorCode;
 final class Subjects {
 
     private final int maxBytes;
-    /** The last subject that was found good. Programs use few subjects and mostly the same string object. */
-    private String lastGood = "";
+    /** The last subject that was found good; it begins with one that is. Programs use few, mostly as the same object. */
+    private String lastGood = "good";
 
     Subjects(int maxBytes) {
         this.maxBytes = maxBytes;
@@ -56,15 +56,23 @@ final class Subjects {
             if (i == length || subject.charAt(i) == '.') {
                 checkToken(what, subject, start, i, wildcards);
                 start = i + 1;
-            } else if (subject.charAt(i) <= ' '
-                    || subject.charAt(i) == 0x7f
-                    || Character.isSurrogate(subject.charAt(i))) {
+            } else if (!isAllowed(subject.charAt(i))) {
                 throw invalid(what, subject, "the character at index " + i + " is not allowed");
             }
         }
         if (length * 3L > maxBytes && subject.getBytes(UTF_8).length > maxBytes) {
             throw invalid(what, subject, "it is longer than the " + maxBytes + " bytes this transport allows");
         }
+    }
+
+    private static boolean isAllowed(char c) {
+        if (c < 0x7f) {
+            return c > ' ';
+        }
+        return !Character.isISOControl(c)
+                && !Character.isSpaceChar(c)
+                && !Character.isWhitespace(c)
+                && !Character.isSurrogate(c);
     }
 
     private static void checkToken(String what, String subject, int start, int end, boolean wildcards) {

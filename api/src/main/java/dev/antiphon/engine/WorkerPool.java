@@ -46,6 +46,7 @@ final class WorkerPool implements Executor {
     private final int parallelism;
     private final int maxThreads;
     private final Runnable wakeTicker;
+    private final long keepAliveNanos;
 
     private final ConcurrentLinkedQueue<Runnable> queue = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedDeque<Worker> idle = new ConcurrentLinkedDeque<>();
@@ -64,10 +65,15 @@ final class WorkerPool implements Executor {
      * @param wakeTicker called when there is a queue and no worker to take it, so that {@link #tick} is called
      */
     WorkerPool(String name, int parallelism, int maxThreads, Runnable wakeTicker) {
+        this(name, parallelism, maxThreads, wakeTicker, KEEP_ALIVE_NANOS);
+    }
+
+    WorkerPool(String name, int parallelism, int maxThreads, Runnable wakeTicker, long keepAliveNanos) {
         this.name = name;
         this.parallelism = parallelism;
         this.maxThreads = maxThreads;
         this.wakeTicker = wakeTicker;
+        this.keepAliveNanos = keepAliveNanos;
     }
 
     @Override
@@ -148,9 +154,11 @@ final class WorkerPool implements Executor {
     /** Waits until all threads have ended after {@link #shutdown}; interrupts those that have not by then. */
     void awaitTermination(long limitNanos) {
         long end = System.nanoTime() + limitNanos;
-        for (Worker worker : workers) {
-            if (worker != Thread.currentThread()) {
-                join(worker, Math.max(1, end - System.nanoTime()));
+        Worker other;
+        // One by one, since a worker may start another one before it ends, behind the back of an iterator.
+        while ((other = otherWorker()) != null && join(other, Math.max(1, end - System.nanoTime()))) {
+            if (System.nanoTime() - end >= 0) {
+                break;
             }
         }
         for (Worker worker : workers) {
@@ -160,11 +168,23 @@ final class WorkerPool implements Executor {
         }
     }
 
-    private static void join(Thread thread, long nanos) {
+    private @Nullable Worker otherWorker() {
+        for (Worker worker : workers) {
+            if (worker != Thread.currentThread()) {
+                return worker;
+            }
+        }
+        return null;
+    }
+
+    /** Waits for a thread; false when interrupted. */
+    private static boolean join(Thread thread, long nanos) {
         try {
             TimeUnit.NANOSECONDS.timedJoin(thread, nanos);
+            return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         }
     }
 
@@ -226,6 +246,7 @@ final class WorkerPool implements Executor {
             } catch (Throwable failure) {
                 log.error("a task of {} failed", name, failure);
             }
+            Thread.interrupted(); // what one task leaves behind is not for the next
             finished++;
         }
 
@@ -260,12 +281,12 @@ final class WorkerPool implements Executor {
             long idleSince = System.nanoTime();
             while (parking.get() == PARKED) {
                 // Looked at before parking: the wake-up of a shutdown is lost on a thread that had not started yet.
-                boolean tired = shutdown || System.nanoTime() - idleSince >= KEEP_ALIVE_NANOS;
+                boolean tired = shutdown || System.nanoTime() - idleSince >= keepAliveNanos;
                 if (tired && parking.compareAndSet(PARKED, RUNNING)) {
                     idle.remove(this);
                     return false;
                 }
-                LockSupport.parkNanos(this, KEEP_ALIVE_NANOS);
+                LockSupport.parkNanos(this, keepAliveNanos);
             }
             return true;
         }

@@ -55,12 +55,11 @@ enum CleanUp {
             if (exit.code == null) {
                 assertThat(call.join().text()).isEqualTo("reply");
             } else {
-                assertThatThrownBy(call::join)
-                        .isInstanceOfSatisfying(AntiphonException.class, failure -> {
-                            assertThat(failure.code()).isEqualTo(exit.code);
-                            assertThat(failure.subject()).isEqualTo("subject");
-                            assertThat(failure.requestId()).isEqualTo(call.id());
-                        });
+                assertThatThrownBy(call::join).isInstanceOfSatisfying(AntiphonException.class, failure -> {
+                    assertThat(failure.code()).isEqualTo(exit.code);
+                    assertThat(failure.subject()).isEqualTo("subject");
+                    assertThat(failure.requestId()).isEqualTo(call.id());
+                });
             }
             assertThat(call.cancel()).as("it can not end again").isFalse();
         }

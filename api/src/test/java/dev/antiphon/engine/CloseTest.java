@@ -45,12 +45,12 @@ class CloseTest {
 
     @RepeatedTest(20)
     void close_racingWithRequests_leavesNoCallUnfinished() throws Exception {
-        Engine engine = Engine.start();
+        Engine engine = Engine.start(1 << 17);
         CountDownLatch requesting = new CountDownLatch(2);
         List<CompletableFuture<List<Call>>> requesters = List.of(
                 CompletableFuture.supplyAsync(() -> requestUntilClosed(engine, requesting)),
                 CompletableFuture.supplyAsync(() -> requestUntilClosed(engine, requesting)));
-        requesting.await();
+        Latches.await(requesting);
 
         engine.close();
 
@@ -69,7 +69,7 @@ class CloseTest {
         try {
             for (; ; ) {
                 calls.add(engine.request(RequestOptions.timeout(Duration.ofMinutes(1))));
-                if (calls.size() == 100) {
+                if (calls.size() == 10) {
                     requesting.countDown();
                 }
             }
@@ -113,11 +113,11 @@ class CloseTest {
                 IntStream.range(0, 100).mapToObj(i -> engine.request()).toList();
         calls.forEach(call -> call.whenComplete((reply, failure) -> {
             first.countDown();
-            await(goOn);
+            Latches.await(goOn);
         }));
 
         CompletableFuture<Void> closing = CompletableFuture.runAsync(engine::close);
-        await(first);
+        Latches.await(first);
         CompletableFuture<Boolean> second = CompletableFuture.supplyAsync(() -> {
             engine.close();
             return calls.stream().allMatch(Call::isDone);
@@ -131,7 +131,8 @@ class CloseTest {
     @Test
     void close_fromAContinuation_returns() {
         Engine engine = Engine.start();
-        CompletableFuture<Void> closed = engine.request().handle((reply, failure) -> {
+        CompletableFuture<Void> closed = engine.request()
+                .handle((reply, failure) -> {
                     engine.close();
                     return (Void) null;
                 })
@@ -176,13 +177,5 @@ class CloseTest {
 
     private static ErrorCode codeOf(Call call) {
         return catchThrowableOfType(AntiphonException.class, call::join).code();
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
     }
 }

@@ -6,6 +6,7 @@ import dev.antiphon.MessengerStats;
 import dev.antiphon.RequestHandler;
 import dev.antiphon.RequestOptions;
 import dev.antiphon.RespondOptions;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.awaitility.Awaitility;
 
@@ -25,6 +26,12 @@ final class Engine implements AutoCloseable {
 
     static Engine start() {
         return new Setup().start();
+    }
+
+    static Engine start(int maxInFlight) {
+        Setup setup = new Setup();
+        setup.maxInFlight = maxInFlight;
+        return setup.start();
     }
 
     Call request() {
@@ -51,7 +58,10 @@ final class Engine implements AutoCloseable {
 
     /** Waits for what other threads do. */
     void until(Callable<Boolean> condition) {
-        Awaitility.await().until(condition);
+        Awaitility.await()
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(5))
+                .until(condition);
     }
 
     @Override

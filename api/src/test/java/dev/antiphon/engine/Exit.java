@@ -12,46 +12,41 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Each way in which a call that was in the table can end. */
+@SuppressWarnings("ImmutableEnumChecker") // scripts are lambdas without state
 enum Exit {
     REPLY(null, after((fixture, call) -> fixture.sent().reply("reply"))),
     ERROR_REPLY(
             ErrorCode.REMOTE,
-            after((fixture, call) -> fixture.sent().reply(ControlCodec.errorReply(new IllegalStateException("broken"))))),
+            after((fixture, call) ->
+                    fixture.sent().reply(ControlCodec.errorReply(new IllegalStateException("broken"))))),
     TIMEOUT(ErrorCode.TIMEOUT, after((fixture, call) -> fixture.advance(RequesterFixture.TIMEOUT.plusMillis(2)))),
     NO_RESPONDERS(
             ErrorCode.NO_RESPONDERS, after((fixture, call) -> fixture.sent().noResponders())),
-    CANCEL(ErrorCode.CANCELLED, after((fixture, call) -> assertThat(call.cancel())
-            .isTrue())),
+    CANCEL(
+            ErrorCode.CANCELLED,
+            after((fixture, call) -> assertThat(call.cancel()).isTrue())),
     CANCEL_OF_FUTURE(
             ErrorCode.CANCELLED,
             after((fixture, call) ->
                     assertThat(call.toCompletableFuture().cancel(false)).isTrue())),
     INTERRUPT_OF_JOIN(ErrorCode.CANCELLED, after(Exit::joinInterrupted)),
-    SEND_THROWS(
-            ErrorCode.PERMISSION_DENIED,
-            sending(sent -> {
-                throw ScriptedTransport.failure(ErrorCode.PERMISSION_DENIED);
-            })),
-    SEND_THROWS_A_DEFECT(
-            ErrorCode.INTERNAL,
-            sending(sent -> {
-                throw new IllegalStateException("a defect");
-            })),
+    SEND_THROWS(ErrorCode.PERMISSION_DENIED, sending(sent -> {
+        throw ScriptedTransport.failure(ErrorCode.PERMISSION_DENIED);
+    })),
+    SEND_THROWS_A_DEFECT(ErrorCode.INTERNAL, sending(sent -> {
+        throw new IllegalStateException("a defect");
+    })),
     SEND_FAILS_AT_ONCE(ErrorCode.TOO_LARGE, sending(sent -> sent.fail(ErrorCode.TOO_LARGE))),
-    SEND_FAILS_TWICE(
-            ErrorCode.TOO_LARGE,
-            sending(sent -> {
-                sent.fail(ErrorCode.TOO_LARGE);
-                sent.fail(ErrorCode.PERMISSION_DENIED);
-            })),
+    SEND_FAILS_TWICE(ErrorCode.TOO_LARGE, sending(sent -> {
+        sent.fail(ErrorCode.TOO_LARGE);
+        sent.fail(ErrorCode.PERMISSION_DENIED);
+    })),
     SEND_FAILS_LATE(
             ErrorCode.CONNECTION_LOST,
             keptThen((fixture, call) -> fixture.sent().fail(ErrorCode.CONNECTION_LOST))),
     SEND_NEVER_ENDS(
-            ErrorCode.TIMEOUT,
-            keptThen((fixture, call) -> fixture.advance(RequesterFixture.TIMEOUT.plusMillis(2)))),
-    CONNECTION_LOST(
-            ErrorCode.CONNECTION_LOST, after((fixture, call) -> fixture.state(ConnectionState.RECONNECTING))),
+            ErrorCode.TIMEOUT, keptThen((fixture, call) -> fixture.advance(RequesterFixture.TIMEOUT.plusMillis(2)))),
+    CONNECTION_LOST(ErrorCode.CONNECTION_LOST, after((fixture, call) -> fixture.state(ConnectionState.RECONNECTING))),
     REPLY_ADDRESS_MOVED(ErrorCode.CONNECTION_LOST, after((fixture, call) -> fixture.transport.moveChannel())),
     CLOSE(
             ErrorCode.CLOSED,
@@ -109,8 +104,9 @@ enum Exit {
     private static void joinInterrupted(RequesterFixture fixture, PendingCall call) {
         Thread.currentThread().interrupt();
         assertThatThrownBy(call::join)
-                .isInstanceOfSatisfying(AntiphonException.class, failure -> assertThat(failure.code())
-                        .isEqualTo(ErrorCode.CANCELLED));
+                .isInstanceOfSatisfying(
+                        AntiphonException.class,
+                        failure -> assertThat(failure.code()).isEqualTo(ErrorCode.CANCELLED));
         assertThat(Thread.interrupted()).as("the flag is restored").isTrue();
     }
 

@@ -132,8 +132,10 @@ class RequestEndingsTest {
         PendingCall call = fixture.request();
         fixture.sent().noResponders();
 
-        assertThatThrownBy(call::join).satisfies(thrown -> assertThat(thrown.getStackTrace())
-                .anySatisfy(frame -> assertThat(frame.getMethodName()).isEqualTo("join_failure_showsTheCallersStack")));
+        assertThatThrownBy(call::join)
+                .satisfies(thrown -> assertThat(thrown.getStackTrace())
+                        .anySatisfy(frame ->
+                                assertThat(frame.getMethodName()).isEqualTo("join_failure_showsTheCallersStack")));
     }
 
     /** The reply, or the failure that dependents see. */

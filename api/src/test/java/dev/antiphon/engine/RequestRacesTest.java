@@ -71,8 +71,8 @@ class RequestRacesTest {
     void reply_versusReply_100000Times() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             List<PendingCall> calls = makeCalls();
-            inParallel(() -> calls.forEach(this::reply), () -> inSomeOrder(calls)
-                    .forEach(this::reply));
+            inParallel(
+                    () -> calls.forEach(this::reply), () -> inSomeOrder(calls).forEach(this::reply));
         }
 
         assertThat(fixture.counters.repliesReceived.sum()).isEqualTo(CALLS * ROUNDS);

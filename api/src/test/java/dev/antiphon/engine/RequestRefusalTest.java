@@ -49,14 +49,8 @@ class RequestRefusalTest {
         RequesterFixture fixture = new RequesterFixture(1, OverloadPolicy.WAIT);
         fixture.request();
         SentRequest first = fixture.sent();
-        CompletableFuture<Thread> waiting = new CompletableFuture<>();
+        CompletableFuture<PendingCall> second = whenWaiting(fixture);
 
-        CompletableFuture<PendingCall> second = CompletableFuture.supplyAsync(() -> {
-            waiting.complete(Thread.currentThread());
-            return fixture.request(RequestOptions.timeout(Duration.ofSeconds(30)));
-        });
-        Thread waiter = waiting.get(10, TimeUnit.SECONDS);
-        Awaitility.await().until(() -> waiter.getState() == Thread.State.TIMED_WAITING);
         first.reply("reply");
 
         PendingCall call = second.get(10, TimeUnit.SECONDS);
@@ -81,17 +75,27 @@ class RequestRefusalTest {
     void request_waitingAtTheLimit_isClosedWithTheMessenger() throws Exception {
         RequesterFixture fixture = new RequesterFixture(1, OverloadPolicy.WAIT);
         fixture.request();
-        CompletableFuture<Thread> waiting = new CompletableFuture<>();
-        CompletableFuture<PendingCall> second = CompletableFuture.supplyAsync(() -> {
-            waiting.complete(Thread.currentThread());
-            return fixture.request(RequestOptions.timeout(Duration.ofSeconds(30)));
-        });
-        Thread waiter = waiting.get(10, TimeUnit.SECONDS);
-        Awaitility.await().until(() -> waiter.getState() == Thread.State.TIMED_WAITING);
+        CompletableFuture<PendingCall> second = whenWaiting(fixture);
 
         fixture.requester.close(new AntiphonException(ErrorCode.CLOSED, "closed"));
 
         assertThat(codeOf(second.get(10, TimeUnit.SECONDS))).isEqualTo(ErrorCode.CLOSED);
+        assertThat(fixture.holds()).isEqualTo("0 entries, 0 timers, 0 permits");
+    }
+
+    @Test
+    void request_thereIsRoomOnlyAfterItsDeadline_timesOutUnsent() throws Exception {
+        RequesterFixture fixture = new RequesterFixture(1, OverloadPolicy.WAIT);
+        fixture.request(RequestOptions.timeout(Duration.ofHours(1)));
+        SentRequest first = fixture.sent();
+        CompletableFuture<PendingCall> second = whenWaiting(fixture);
+
+        fixture.advance(Duration.ofSeconds(31)); // its bucket of the timer wheel is visited before it is in there
+        first.reply("reply");
+
+        PendingCall call = second.get(10, TimeUnit.SECONDS);
+        assertThat(codeOf(call)).isEqualTo(ErrorCode.TIMEOUT);
+        assertThat(fixture.transport.requests).isEmpty();
         assertThat(fixture.holds()).isEqualTo("0 entries, 0 timers, 0 permits");
     }
 
@@ -126,10 +130,23 @@ class RequestRefusalTest {
         RequesterFixture fixture = new RequesterFixture();
 
         assertThatThrownBy(() -> fixture.request(RequestOptions.DEFAULTS.withOnDisconnect(DisconnectPolicy.RESEND)))
-                .isInstanceOfSatisfying(AntiphonException.class, failure -> assertThat(failure.code())
-                        .isEqualTo(ErrorCode.INVALID_ARGUMENT));
+                .isInstanceOfSatisfying(
+                        AntiphonException.class,
+                        failure -> assertThat(failure.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT));
 
         assertThat(fixture.holds()).isEqualTo("0 entries, 0 timers, 0 permits");
+    }
+
+    /** Makes a request in another thread and returns when it waits for its permit. */
+    private static CompletableFuture<PendingCall> whenWaiting(RequesterFixture fixture) throws Exception {
+        CompletableFuture<Thread> waiting = new CompletableFuture<>();
+        CompletableFuture<PendingCall> call = CompletableFuture.supplyAsync(() -> {
+            waiting.complete(Thread.currentThread());
+            return fixture.request(RequestOptions.timeout(Duration.ofSeconds(30)));
+        });
+        Thread waiter = waiting.get(10, TimeUnit.SECONDS);
+        Awaitility.await().until(() -> waiter.getState() == Thread.State.TIMED_WAITING);
+        return call;
     }
 
     private static void refused(RequesterFixture fixture, PendingCall call, ErrorCode code) {

@@ -41,8 +41,8 @@ final class Setup {
 
     /** Starts an engine over the scripted transport. */
     Engine start() {
-        EngineSettings settings = new EngineSettings(
-                "test", requestTimeout, maxInFlight, onInFlightLimit, onDisconnect, Duration.ZERO);
+        EngineSettings settings =
+                new EngineSettings("test", requestTimeout, maxInFlight, onInFlightLimit, onDisconnect, Duration.ZERO);
         return new Engine(this, new EngineMessenger(transport, options(), settings, clock));
     }
 

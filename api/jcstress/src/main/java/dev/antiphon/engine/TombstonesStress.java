@@ -17,10 +17,12 @@ public class TombstonesStress {
     private static final int SLOTS = 16;
     private static final long OLDER = 1;
     private static final long NEWER = OLDER + (1L << 32);
-    private static final long MILLI = 1_000_000;
-    private static final long OLDER_END = 8 * MILLI;
-    private static final long NEWER_END = 16 * MILLI;
-    private static final long NOW = 20 * MILLI;
+    /** What times are rounded to. */
+    private static final long UNIT = 1L << 20;
+
+    private static final long OLDER_END = 8 * UNIT;
+    private static final long NEWER_END = 16 * UNIT;
+    private static final long NOW = 20 * UNIT;
 
     private final Tombstones tombstones = new Tombstones(SLOTS);
 

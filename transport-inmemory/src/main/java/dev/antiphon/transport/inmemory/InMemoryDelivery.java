@@ -21,8 +21,7 @@ final class InMemoryDelivery implements InboundMessage, ReplyAddress {
     }
 
     /** A request whose replies go to a channel. */
-    InMemoryDelivery(
-            String subject, Message message, @Nullable InMemoryReplyChannel channel, long correlationId) {
+    InMemoryDelivery(String subject, Message message, @Nullable InMemoryReplyChannel channel, long correlationId) {
         this.subject = subject;
         this.message = message;
         this.channel = channel;

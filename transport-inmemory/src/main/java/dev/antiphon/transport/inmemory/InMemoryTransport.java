@@ -132,9 +132,7 @@ final class InMemoryTransport implements Transport {
     @Override
     public CompletionStage<Void> flush(Duration limit) {
         AntiphonException notOpen = notOpen(null);
-        return notOpen == null
-                ? CompletableFuture.completedFuture(null)
-                : CompletableFuture.failedFuture(notOpen);
+        return notOpen == null ? CompletableFuture.completedFuture(null) : CompletableFuture.failedFuture(notOpen);
     }
 
     @Override
@@ -199,8 +197,9 @@ final class InMemoryTransport implements Transport {
     private @Nullable AntiphonException notOpen(@Nullable String subject) {
         return switch (state) {
             case OPEN -> null;
-            case NEW -> new AntiphonException(
-                    ErrorCode.NOT_CONNECTED, "the transport is not started", null, false, subject, null);
+            case NEW ->
+                new AntiphonException(
+                        ErrorCode.NOT_CONNECTED, "the transport is not started", null, false, subject, null);
             case CLOSED -> closed("the transport is closed", subject);
         };
     }

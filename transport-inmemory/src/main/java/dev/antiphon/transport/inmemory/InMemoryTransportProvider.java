@@ -73,7 +73,8 @@ public final class InMemoryTransportProvider implements TransportProvider {
             problems.add("an in-memory broker has one name; got " + config.addresses());
         }
         if (config.addresses().get(0).port() >= 0) {
-            problems.add("an in-memory broker has no port; got " + config.addresses().get(0));
+            problems.add(
+                    "an in-memory broker has no port; got " + config.addresses().get(0));
         }
         if (!config.path().isEmpty()) {
             problems.add("inmemory://name takes no path; got /" + config.path());

@@ -34,7 +34,8 @@ final class Route {
     private static final class Group {
 
         private final InMemorySubscription[] members;
-        private final AtomicInteger turn = new AtomicInteger(ThreadLocalRandom.current().nextInt());
+        private final AtomicInteger turn =
+                new AtomicInteger(ThreadLocalRandom.current().nextInt());
 
         Group(List<InMemorySubscription> members) {
             this.members = members.toArray(InMemorySubscription[]::new);

@@ -92,7 +92,8 @@ class InMemoryTransportTest {
                 "inmemory", List.of(new Address("a", 1), new Address("b", -1)), "x", "u", "p", "test", Map.of());
         assertThatThrownBy(() -> new InMemoryTransportProvider().create(config))
                 .isInstanceOfSatisfying(
-                        ConfigurationException.class, e -> assertThat(e.problems()).hasSize(4))
+                        ConfigurationException.class,
+                        e -> assertThat(e.problems()).hasSize(4))
                 .hasMessageNotContaining("u:p");
     }
 

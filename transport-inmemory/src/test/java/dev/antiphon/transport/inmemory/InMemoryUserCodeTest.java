@@ -58,9 +58,8 @@ class InMemoryUserCodeTest {
         for (int p = 0; p < 4; p++) {
             String prefix = p + ":";
             assertThat(got.stream().filter(text -> text.startsWith(prefix)))
-                    .containsExactlyElementsOf(IntStream.range(0, 1000)
-                            .mapToObj(i -> prefix + i)
-                            .toList());
+                    .containsExactlyElementsOf(
+                            IntStream.range(0, 1000).mapToObj(i -> prefix + i).toList());
         }
     }
 

@@ -10,8 +10,20 @@ class SubjectPatternTest {
 
     @ParameterizedTest
     @CsvSource({
-        "a.b, a.b", "a.*, a.b", "*.b, a.b", "*, a", "a.*.c, a.b.c", ">, a", ">, a.b.c", "a.>, a.b", "a.>, a.b.c", "*.>, a.b",
-        "a.*.>, a.b.c.d", "a*.b, a*.b", "a.>b, a.>b", "price.*, price.*"
+        "a.b, a.b",
+        "a.*, a.b",
+        "*.b, a.b",
+        "*, a",
+        "a.*.c, a.b.c",
+        ">, a",
+        ">, a.b.c",
+        "a.>, a.b",
+        "a.>, a.b.c",
+        "*.>, a.b",
+        "a.*.>, a.b.c.d",
+        "a*.b, a*.b",
+        "a.>b, a.>b",
+        "price.*, price.*"
     })
     void matches_whenTokensFit(String pattern, String subject) {
         assertThat(SubjectPattern.matches(pattern, subject)).isTrue();
@@ -19,8 +31,19 @@ class SubjectPatternTest {
 
     @ParameterizedTest
     @CsvSource({
-        "a.b, a", "a.b, a.b.c", "a.b, a.bc", "a.bc, a.b", "a.*, a", "a.*, a.b.c", "*, a.b", "a.>, a", "*.>, a", "a.*.>, a.b",
-        "a*.b, ab.b", "a.>b, a.b", "a.b.*, a.b"
+        "a.b, a",
+        "a.b, a.b.c",
+        "a.b, a.bc",
+        "a.bc, a.b",
+        "a.*, a",
+        "a.*, a.b.c",
+        "*, a.b",
+        "a.>, a",
+        "*.>, a",
+        "a.*.>, a.b",
+        "a*.b, ab.b",
+        "a.>b, a.b",
+        "a.b.*, a.b"
     })
     void matches_whenTokensDiffer_isFalse(String pattern, String subject) {
         assertThat(SubjectPattern.matches(pattern, subject)).isFalse();

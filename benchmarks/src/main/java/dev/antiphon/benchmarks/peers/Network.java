@@ -1,0 +1,9 @@
+package dev.antiphon.benchmarks.peers;
+
+/** Where the messages travel. */
+public enum Network {
+    /** Requester and responder in one JVM. */
+    INMEMORY,
+    /** Requester and responder in two JVMs, with a nats-server between them. */
+    NATS
+}

@@ -1,0 +1,112 @@
+package dev.antiphon.benchmarks.peers;
+
+import dev.antiphon.benchmarks.load.Requester;
+import java.util.Arrays;
+import java.util.List;
+
+/** Everything that can be compared. */
+@SuppressWarnings("ImmutableEnumChecker") // The openings are constructors and hold no state.
+public enum Peer {
+    /** Antiphon in memory: two messengers, one on each side. */
+    ANTIPHON(Network.INMEMORY, "antiphon", "Antiphon", true, AntiphonRequester::new, AntiphonEcho::new),
+    /** The event bus of Vert.x. */
+    VERTX(
+            Network.INMEMORY,
+            "vertx",
+            "Vert.x event bus",
+            true,
+            url -> VertxRequester.twoLoops(),
+            url -> "the same object"),
+    /** The same where both sides share an event loop, so that nothing changes threads. */
+    VERTX_ONE_LOOP(
+            Network.INMEMORY,
+            "vertx-one-loop",
+            "Vert.x, one event loop",
+            false,
+            url -> VertxRequester.oneLoop(),
+            url -> "the same object"),
+
+    /** Antiphon on both sides. */
+    ANTIPHON_NATS(Network.NATS, "antiphon", "Antiphon", true, AntiphonRequester::new, AntiphonEcho::new),
+    /** {@code Connection.request}, which flushes for each request. */
+    JNATS(Network.NATS, "jnats", "jnats as it comes", true, JnatsRequester::asItComes, JnatsEcho::new),
+    /** The same without that flush. */
+    JNATS_NOFLUSH(
+            Network.NATS, "jnats-noflush", "jnats, flush off", true, JnatsRequester::withoutFlush, JnatsEcho::new),
+    /** Publish and an inbox by hand. */
+    JNATS_INBOX(Network.NATS, "jnats-inbox", "jnats, own inbox", false, JnatsInboxRequester::new, JnatsEcho::new),
+    /** Antiphon asks, plain jnats answers: tells the requester's cost from the responder's. */
+    ANTIPHON_TO_JNATS(
+            Network.NATS, "antiphon-to-jnats", "Antiphon to jnats", false, AntiphonRequester::new, JnatsEcho::new);
+
+    private final Network network;
+    private final String id;
+    private final String title;
+    private final boolean byDefault;
+    private final Opening<? extends Requester> requester;
+    private final Opening<?> responder;
+
+    Peer(
+            Network network,
+            String id,
+            String title,
+            boolean byDefault,
+            Opening<? extends Requester> requester,
+            Opening<?> responder) {
+        this.network = network;
+        this.id = id;
+        this.title = title;
+        this.byDefault = byDefault;
+        this.requester = requester;
+        this.responder = responder;
+    }
+
+    /** All peers of a network, in the order in which they run. */
+    public static List<Peer> of(Network network) {
+        return Arrays.stream(values()).filter(p -> p.network == network).toList();
+    }
+
+    /** The name on the command line; unique within its network. */
+    public String id() {
+        return id;
+    }
+
+    /** The name in the report. */
+    public String title() {
+        return title;
+    }
+
+    /** Whether it runs when no peers are named. */
+    public boolean byDefault() {
+        return byDefault;
+    }
+
+    /** Whether it is Antiphon on both sides, which the ratios compare with the others. */
+    public boolean ours() {
+        return this == ANTIPHON || this == ANTIPHON_NATS;
+    }
+
+    /** Whether requester and responder share a JVM. */
+    public boolean oneJvm() {
+        return network == Network.INMEMORY;
+    }
+
+    /** Whether a waiting thread is a use of it: nobody waits on an event loop, nor for a publish. */
+    public boolean canBlock() {
+        return this != VERTX_ONE_LOOP && this != JNATS_INBOX;
+    }
+
+    /** Opens the asking side in this JVM. */
+    public Requester openRequester(String url) throws Exception {
+        return requester.open(url);
+    }
+
+    /**
+     * Opens the answering side in this JVM; when it returns, requests reach it.
+     *
+     * @return what must stay referenced while it answers
+     */
+    public Object openResponder(String url) throws Exception {
+        return responder.open(url);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.antiphon.benchmarks.load;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.antiphon.benchmarks;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,77 @@
+package dev.antiphon.conformance;
+
+import dev.antiphon.conformance.broker.BrokerControl;
+import dev.antiphon.conformance.broker.BrokerInspector;
+import dev.antiphon.spi.TransportProvider;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What the suite needs to know about a transport and its broker, in one mode: one fixture per way of running it (plain, TLS, ...).
+ * Made once per test class; methods are called from one thread at a time.
+ */
+public interface TransportFixture extends AutoCloseable {
+    /** The name of the mode in reports, such as {@code nats-tls}: lower case letters, digits, hyphens. */
+    String mode();
+
+    /** The provider under test. */
+    TransportProvider provider();
+
+    /** Where the broker is that all rules share; nobody stops it. */
+    String url();
+
+    /**
+     * Where a broker is that nobody else uses. Needed only without {@link #openBroker()}; transports within the JVM make a name up.
+     */
+    default String isolatedUrl() {
+        throw new UnsupportedOperationException("a fixture has openBroker() or isolatedUrl()");
+    }
+
+    /** Options for every connection, such as a trust store. */
+    default Map<String, String> options() {
+        return Map.of();
+    }
+
+    /** A new broker for one rule alone, which may stop, cut and restart it; closed by the suite. Empty if there is nothing to break. */
+    default Optional<BrokerControl> openBroker() {
+        return Optional.empty();
+    }
+
+    /**
+     * As {@link #openBroker()}, but it lets in nobody except this user. Its URLs name no user. Empty where there are no brokers to
+     * log in to; a URL with a user must be refused there.
+     */
+    default Optional<BrokerControl> openBroker(String user, String password) {
+        return Optional.empty();
+    }
+
+    /** Asks the broker of {@link #url()} what it holds. Empty if it can not be asked. */
+    default Optional<BrokerInspector> inspector() {
+        return Optional.empty();
+    }
+
+    /** A client that knows nothing of this library. Without a native client of its own, the SPI takes its place. */
+    default RawClient openRawClient(String url) {
+        return SpiClient.open(provider(), url, options());
+    }
+
+    /** The broker's origin and version, for the report. */
+    default String broker() {
+        return "within the JVM";
+    }
+
+    /** How long rules wait. */
+    default Timing timing() {
+        return Timing.standard();
+    }
+
+    /** The rules that may fail for now. */
+    default List<Waiver> waivers() {
+        return List.of();
+    }
+
+    /** Ends what the fixture started. */
+    @Override
+    default void close() {}
+}
