@@ -5,6 +5,7 @@ import io.nats.client.Options;
 import io.nats.client.impl.SocketDataPort;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketException;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
@@ -40,6 +41,9 @@ public final class NatsPort extends SocketDataPort {
 
     private static final Answer CLIENTS_OWN = arrived -> {};
 
+    /** Sends that follow each other faster than this are collected: one write for many. About what a wake-up takes and a write. */
+    private static final long PAUSE_NANOS = 40_000;
+
     private final ReentrantLock writing = new ReentrantLock();
     private final ConcurrentLinkedQueue<Answer> pings = new ConcurrentLinkedQueue<>();
     private final WrittenPings clientsPings = new WrittenPings();
@@ -49,6 +53,8 @@ public final class NatsPort extends SocketDataPort {
     private volatile @Nullable Socket plain;
     private volatile @Nullable Thread reader;
     private boolean established;
+    private volatile long lastWrite = System.nanoTime();
+    private volatile @Nullable SendRoom room;
 
     /** For the native client. */
     public NatsPort() {}
@@ -97,6 +103,7 @@ public final class NatsPort extends SocketDataPort {
         Answer ping = pings.poll();
         if (!established) {
             established = true;
+            measureRoom();
             link().established(this);
         }
         if (ping == null || ping == CLIENTS_OWN) {
@@ -104,6 +111,15 @@ public final class NatsPort extends SocketDataPort {
         }
         ping.pong(true);
         return false;
+    }
+
+    /** What was written before is little, and has been read: the server has answered. */
+    private void measureRoom() {
+        try {
+            room = new SendRoom(socket.getSendBufferSize());
+        } catch (SocketException closed) {
+            // the next read tells
+        }
     }
 
     /** The native client's connection that uses this port. */
@@ -128,7 +144,7 @@ public final class NatsPort extends SocketDataPort {
             for (int i = clientsPings.count(source, count); i > 0; i--) {
                 pings.add(CLIENTS_OWN);
             }
-            super.write(source, count);
+            writeBytes(source, count);
         } catch (IOException e) {
             link().down(this, e);
             throw e;
@@ -150,13 +166,40 @@ public final class NatsPort extends SocketDataPort {
         }
     }
 
+    /**
+     * Writes what waits in the outbox on the calling thread, which saves the wake-up of another. Only after a pause, and only as much as
+     * is sure not to wait for the network. False if somebody else has to write it.
+     */
+    boolean writeAtOnce() {
+        SendRoom known = room;
+        if (known == null || System.nanoTime() - lastWrite < PAUSE_NANOS || !writing.tryLock()) {
+            return false;
+        }
+        try {
+            Outbox outbox = link().outbox();
+            long ping = known.ask();
+            if (ping > 0) {
+                outbox.addPing(arrived -> known.answered(ping));
+            }
+            if (!known.has(outbox.waiting())) {
+                return false;
+            }
+            writeBatch();
+        } catch (IOException e) {
+            abort(); // the thread that reads notices, and tells
+        } finally {
+            writing.unlock();
+        }
+        return true;
+    }
+
     private void writeBatch() throws IOException {
         Outbox outbox = link().outbox();
         Outbox.Batch batch = outbox.take(this);
         if (batch != null) {
             pings.addAll(batch.pings); // before the bytes, or an answer could be faster
             try {
-                super.write(batch.frames.array(), batch.frames.length());
+                writeBytes(batch.frames.array(), batch.frames.length());
             } finally {
                 outbox.giveBack(batch);
             }
@@ -164,6 +207,15 @@ public final class NatsPort extends SocketDataPort {
                 failPings();
             }
         }
+    }
+
+    private void writeBytes(byte[] bytes, int count) throws IOException {
+        SendRoom known = room;
+        if (known != null) {
+            known.wrote(count);
+        }
+        super.write(bytes, count);
+        lastWrite = System.nanoTime();
     }
 
     /** Fails the pings that will not be answered. */

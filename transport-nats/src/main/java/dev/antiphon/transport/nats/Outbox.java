@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The frames that wait to be written, in one array, and the thread that writes them.
  *
- * <p>A send copies its frame behind the others and wakes the thread if it sleeps; the thread takes all that is there and
- * writes it at once. So one system call carries as many frames as came together, a send allocates nothing, and it never
- * waits for the network: beyond the bound it fails. When the connection is lost the frames are forgotten with it, so
- * nothing is ever sent late.
+ * <p>A send copies its frame behind the others. After a pause it writes it, too ({@link NatsPort#writeAtOnce}); else it wakes the
+ * thread if it sleeps, and the thread takes all that is there and writes it at once. So one system call carries as many frames as
+ * came together, a send allocates nothing, and it never waits for the network: beyond the bound it fails. When the connection is
+ * lost the frames are forgotten with it, so nothing is ever sent late.
  *
  * <p>Before a connection is open for sends it takes subscriptions and pings only: a reconnect restores what was
  * subscribed first.
@@ -92,8 +92,10 @@ final class Outbox {
     /** One attempt: to {@code address} if there is one, to {@code subject} else. */
     private @Nullable AntiphonException send(
             String subject, byte @Nullable [] address, byte @Nullable [] inbox, long correlationId, Message message) {
+        NatsPort to;
         synchronized (this) {
-            if (!open) {
+            to = port;
+            if (!open || to == null) {
                 return failures.disconnected(subject);
             }
             FrameBuffer headers = address == null
@@ -128,7 +130,9 @@ final class Outbox {
                     .put(message.sharedBytes(), message.size())
                     .crlf();
         }
-        wake();
+        if (!to.writeAtOnce()) {
+            wake();
+        }
         return null;
     }
 
@@ -193,7 +197,8 @@ final class Outbox {
         }
     }
 
-    private synchronized boolean addPing(Answer answer) {
+    /** Sends a ping with the next frames; false without a connection. */
+    synchronized boolean addPing(Answer answer) {
         if (port == null) {
             return false;
         }
@@ -255,6 +260,11 @@ final class Outbox {
         filling = spare == null ? new Batch() : spare;
         spare = null;
         return batch;
+    }
+
+    /** How many bytes wait. */
+    synchronized int waiting() {
+        return filling.frames.length();
     }
 
     /** Gives back what was taken. */

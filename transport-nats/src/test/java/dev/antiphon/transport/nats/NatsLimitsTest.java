@@ -80,6 +80,32 @@ class NatsLimitsTest {
         }
     }
 
+    /** One after the other, with pauses in which a sender writes itself. */
+    @Test
+    void publish_slowlyToAConnectionThatDoesNotMove_neverBlocks() {
+        try (TcpProxy proxy = TcpProxy.open(NatsBrokers.shared().address())) {
+            Transport transport = links.start(proxy.address(), listener, Map.of());
+            AtomicInteger received = new AtomicInteger();
+            Links.subscribe(links.start(NatsBrokers.shared()), subject, null, m -> received.incrementAndGet());
+            proxy.stall(Direction.TO_BROKER);
+            OutboundMessage message = Links.message(subject, "x".repeat(4000));
+            long slowest = 0;
+            for (int i = 0; i < 5000; i++) {
+                long begin = System.nanoTime();
+                transport.publish(message, recorder);
+                slowest = Math.max(slowest, System.nanoTime() - begin);
+                while (System.nanoTime() - begin < 50_000) {
+                    Thread.onSpinWait();
+                }
+            }
+            assertThat(Duration.ofNanos(slowest)).isLessThan(Duration.ofSeconds(1));
+            proxy.heal();
+            Links.flush(transport);
+            await().atMost(Links.LIMIT).untilAtomic(received, is(5000));
+            assertThat(recorder.calls).hasSize(5000).containsOnly("sent");
+        }
+    }
+
     @Test
     void requests_tenThousandAtOnce_areAllAnswered() {
         NatsBroker broker = NatsBrokers.shared();
