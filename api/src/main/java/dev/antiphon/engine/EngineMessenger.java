@@ -81,7 +81,15 @@ final class EngineMessenger implements Messenger {
         hooks = new Hooks(options.listener(), executors.own());
         requester = new Requester(
                 settings, clock, counters, hooks, executors.completions(), new CorrelationSequence(RANDOM));
-        responders = new Responders(transport, counters, hooks, executors.handlers(), executors.own(), clock);
+        responders = new Responders(
+                transport,
+                counters,
+                hooks,
+                executors.handlers(),
+                executors.own(),
+                clock,
+                requester.exchanges(),
+                () -> ControlCodec.identity(settings.name(), RANDOM.nextLong()));
         connection = new Connection(hooks, requester, this::transportClosed);
         ticker = new Ticker("antiphon-timer-" + settings.name(), clock, this::tick);
         subjects = new Subjects(transport.capabilities().limits().maxSubjectBytes());
@@ -272,7 +280,10 @@ final class EngineMessenger implements Messenger {
                 requester.timersArmed(),
                 requester.inFlight(),
                 responders.load(),
-                requester.leaked());
+                requester.leaked(),
+                counters.requestsCancelled.sum(),
+                counters.framesIgnored.sum(),
+                requester.exchanges().size());
     }
 
     // -- End --

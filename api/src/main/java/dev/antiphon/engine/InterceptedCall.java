@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * A call around which interceptors stand: it ends as the outermost interceptor says, and may stand for no request, one,
  * or several one after the other.
  */
-final class InterceptedCall extends CallStage {
+final class InterceptedCall implements CallStage {
 
     private final String subject;
     private final Function<OutgoingRequest, PendingCall> sender;
@@ -81,7 +81,7 @@ final class InterceptedCall extends CallStage {
     }
 
     @Override
-    CompletableFuture<Message> stage() {
+    public CompletableFuture<Message> stage() {
         return stage;
     }
 
