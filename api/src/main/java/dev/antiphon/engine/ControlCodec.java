@@ -162,6 +162,19 @@ final class ControlCodec {
         return percentEncode(name) + ';' + CorrelationId.toText(number);
     }
 
+    /** Which responder sent a reply; empty if it does not say. */
+    static String responder(Message reply) {
+        return reply.headers().isEmpty()
+                ? ""
+                : reply.headers().first(ControlHeaders.RESPONDER).orElse("");
+    }
+
+    /** The name in what {@link #responder} gives. */
+    static String nameOf(String identity) {
+        int end = identity.indexOf(';');
+        return percentDecode(end < 0 ? identity : identity.substring(0, end));
+    }
+
     private static String percentEncode(String text) {
         StringBuilder encoded = new StringBuilder(text.length() + 16);
         for (byte b : text.getBytes(UTF_8)) {

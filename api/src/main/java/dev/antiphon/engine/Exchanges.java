@@ -32,12 +32,14 @@ final class Exchanges {
 
     private final LongSupplier ids;
     private final Counters counters;
+    private final Alarms alarms;
     private final ConcurrentHashMap<Long, WeakReference<FramedRequest>> open = new ConcurrentHashMap<>();
     private volatile @Nullable ReplyChannel channel;
 
-    Exchanges(LongSupplier ids, Counters counters) {
+    Exchanges(LongSupplier ids, Counters counters, Alarms alarms) {
         this.ids = ids;
         this.counters = counters;
+        this.alarms = alarms;
     }
 
     void open(ReplyChannel newChannel) {
@@ -55,6 +57,10 @@ final class Exchanges {
 
     void remove(long id) {
         open.remove(id);
+    }
+
+    Alarms alarms() {
+        return alarms;
     }
 
     int size() {

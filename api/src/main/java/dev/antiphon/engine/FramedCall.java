@@ -9,6 +9,7 @@ import dev.antiphon.RequestOptions;
 import dev.antiphon.spi.ReplyAddress;
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,11 @@ class FramedCall extends PendingCall {
             @Nullable Consumer<? super Message> onProgress,
             boolean idempotent) {
 
+        /** These with something more to tell the responder. */
+        Extras withWants(UnaryOperator<Wants> change) {
+            return new Extras(change.apply(wants), parent, acceptTimeout, onProgress, idempotent);
+        }
+
         static Extras of(RequestOptions options, @Nullable Request parent) {
             FramedRequest cancellable = parent instanceof FramedRequest framed ? framed : null;
             boolean talks = options.cancellable()
@@ -66,16 +72,27 @@ class FramedCall extends PendingCall {
     private volatile boolean accepted;
     private int resends;
 
-    FramedCall(
-            Requester requester,
-            String subject,
-            Message message,
-            long deadline,
-            long timeoutNanos,
-            DisconnectPolicy onDisconnect,
-            Extras extras) {
-        super(requester, subject, extras.wants.on(message), deadline, timeoutNanos, onDisconnect);
-        this.extras = extras;
+    /**
+     * How a call is made.
+     *
+     * @param deadline when it ends at the latest, on the requester's clock
+     */
+    record Terms(long deadline, long timeoutNanos, DisconnectPolicy onDisconnect, Extras extras) {
+        /** These with something more to tell the responder. */
+        Terms withWants(UnaryOperator<Wants> change) {
+            return new Terms(deadline, timeoutNanos, onDisconnect, extras.withWants(change));
+        }
+    }
+
+    FramedCall(Requester requester, String subject, Message message, Terms terms) {
+        super(
+                requester,
+                subject,
+                terms.extras.wants.on(message),
+                terms.deadline,
+                terms.timeoutNanos,
+                terms.onDisconnect);
+        extras = terms.extras;
         again = extras.idempotent ? message() : null;
         Consumer<? super Message> onProgress = extras.onProgress;
         progress = onProgress == null ? null : new Feed<>(onProgress, requester.completions());
@@ -208,10 +225,19 @@ class FramedCall extends PendingCall {
         }
     }
 
-    final void cancelResponder() {
+    private void cancelResponder() {
         ReplyAddress to = responder;
         if (to != null) {
-            requester.sendFrame(to, subject(), new Frame(Frame.Kind.CANCEL, 0, 0), correlationId());
+            cancelAt(to);
         }
+    }
+
+    final void cancelAt(ReplyAddress to) {
+        say(to, new Frame(Frame.Kind.CANCEL, 0, 0));
+    }
+
+    /** Sends a frame to a responder. */
+    final void say(ReplyAddress to, Frame frame) {
+        requester.sendFrame(to, subject(), frame, correlationId());
     }
 }

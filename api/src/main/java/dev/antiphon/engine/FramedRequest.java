@@ -41,6 +41,9 @@ final class FramedRequest extends InboundRequest {
 
         /** The requester has lost interest. */
         void cancelled();
+
+        /** The request is done with. */
+        void stop();
     }
 
     FramedRequest(Responder responder, InboundMessage inbound, boolean hasDeadline, long deadline, Wants wants) {
@@ -57,6 +60,9 @@ final class FramedRequest extends InboundRequest {
 
     @Override
     void begun() {
+        if (wants.noReply()) {
+            noReply();
+        }
         if (responder.acceptsAtOnce()) {
             accept();
         }
@@ -64,11 +70,8 @@ final class FramedRequest extends InboundRequest {
 
     @Override
     public void accept() {
-        if ((wants.accepted() || wants.stream() != null) && enter() > 0) {
+        if (wants.accepted() && enter() > 0) {
             say(new Frame(Frame.Kind.ACCEPTED, 0, exchange()).alone());
-            if (wants.noReply()) {
-                noReply();
-            }
         }
     }
 
@@ -155,6 +158,11 @@ final class FramedRequest extends InboundRequest {
         } else {
             source.credited(total);
         }
+    }
+
+    /** Begins to answer with a stream. */
+    StreamEmission newStream(Wants.Flow flow) {
+        return new StreamEmission(responder, this, flow).start();
     }
 
     /** What the requester says goes to this stream from now on. */
@@ -256,6 +264,10 @@ final class FramedRequest extends InboundRequest {
         }
         if (id != 0) {
             responder.exchanges().remove(id);
+        }
+        StreamSource source = stream;
+        if (source != null) {
+            source.stop();
         }
     }
 

@@ -169,6 +169,13 @@ class InboundRequest implements Request, Runnable, SendCallback {
         send(decorated(checked));
     }
 
+    /** Answers with a message of the engine's. */
+    final void answerAsIs(Message reply) {
+        if (beginAnswer()) {
+            send(reply);
+        }
+    }
+
     /** What is sent in place of a reply. */
     Message decorated(Message reply) {
         return reply;
@@ -190,18 +197,23 @@ class InboundRequest implements Request, Runnable, SendCallback {
     }
 
     private void send(Message reply) {
+        send(reply, this);
+    }
+
+    /** Sends a message to the requester, unless it wants none any more. */
+    final void send(Message reply, SendCallback callback) {
         ReplyAddress address = replyAddress();
         if (address == null || noReply) {
-            onSent();
+            callback.onSent();
             return;
         }
         try {
             long timeToLive = hasDeadline && responder.transportExpires() ? Math.max(1, nanosLeft(responder.now())) : 0;
-            responder.transport().reply(address, new OutboundMessage(inbound.subject(), reply, timeToLive), this);
+            responder.transport().reply(address, new OutboundMessage(inbound.subject(), reply, timeToLive), callback);
         } catch (AntiphonException failure) {
-            onFailed(failure);
+            callback.onFailed(failure);
         } catch (RuntimeException failure) {
-            onFailed(new AntiphonException(ErrorCode.INTERNAL, "the transport failed: " + failure, failure));
+            callback.onFailed(new AntiphonException(ErrorCode.INTERNAL, "the transport failed: " + failure, failure));
         }
     }
 

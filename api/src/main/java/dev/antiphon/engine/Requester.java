@@ -78,7 +78,7 @@ final class Requester implements ReplyHandler {
         this.ids = ids;
         nextId = ids::next;
         alarms = new Alarms(clock);
-        exchanges = new Exchanges(nextId, counters);
+        exchanges = new Exchanges(nextId, counters, alarms);
         table = new CallTable(settings.maxInFlight());
         coarseNow = clock.getAsLong();
         wheel = new TimerWheel(coarseNow);
@@ -138,14 +138,34 @@ final class Requester implements ReplyHandler {
     }
 
     private PendingCall newCall(String subject, Message message, RequestOptions options, long start) {
-        long timeout = options.timeout().orElse(settings.requestTimeout()).toNanos();
         Request parent = options.parent().orElse(HandlerContext.current());
+        if (!ControlCodec.isPlain(options) || parent instanceof FramedRequest) {
+            return new FramedCall(this, subject, message, terms(options));
+        }
+        long timeout = timeout(options, parent, start);
+        return new PendingCall(this, subject, message, start + timeout, timeout, policy(options));
+    }
+
+    /** How a call is made that wants more than a reply. */
+    FramedCall.Terms terms(RequestOptions options) {
+        long start = clock.getAsLong();
+        Request parent = options.parent().orElse(HandlerContext.current());
+        long timeout = timeout(options, parent, start);
+        return new FramedCall.Terms(start + timeout, timeout, policy(options), FramedCall.Extras.of(options, parent));
+    }
+
+    private long timeout(RequestOptions options, @Nullable Request parent, long start) {
+        long timeout = options.timeout().orElse(settings.requestTimeout()).toNanos();
         if (parent instanceof InboundRequest inbound) {
             timeout = inbound.hasDeadline() ? Math.min(timeout, inbound.nanosLeft(start)) : timeout;
         } else if (parent != null) { // somebody's wrapper around one
             timeout =
                     Math.min(timeout, parent.remaining().map(Duration::toNanos).orElse(timeout));
         }
+        return timeout;
+    }
+
+    private DisconnectPolicy policy(RequestOptions options) {
         DisconnectPolicy policy = options.onDisconnect().orElse(defaultOnDisconnect);
         if (policy == DisconnectPolicy.RESEND && !options.idempotent()) {
             if (options.onDisconnect().isPresent()) {
@@ -155,12 +175,7 @@ final class Requester implements ReplyHandler {
             }
             policy = DisconnectPolicy.WAIT;
         }
-        FramedCall.Extras extras = ControlCodec.isPlain(options) && !(parent instanceof FramedRequest)
-                ? null
-                : FramedCall.Extras.of(options, parent);
-        return extras == null
-                ? new PendingCall(this, subject, message, start + timeout, timeout, policy)
-                : new FramedCall(this, subject, message, start + timeout, timeout, policy, extras);
+        return policy;
     }
 
     /** Waits for a permit as long as the policy allows; false when the call has ended meanwhile. */
@@ -276,8 +291,9 @@ final class Requester implements ReplyHandler {
     private void surplus(long id, @Nullable PendingCall call, Message reply) {
         Tombstones.Tombstone tombstone = tombstones.find(id, clock.getAsLong());
         Ending ending = endingOf(call, tombstone);
-        if (ending == null) {
-            surplus(SurplusReply.Kind.UNKNOWN, CorrelationId.toText(id), reply, Optional.empty());
+        if (ending == null) { // of a call that is still there, but has it already, or of none
+            SurplusReply.Kind kind = call != null ? SurplusReply.Kind.DUPLICATE : SurplusReply.Kind.UNKNOWN;
+            surplus(kind, CorrelationId.toText(id), reply, Optional.empty());
             return;
         }
         long lateBy = tombstone == null ? 0 : tombstone.ago();
@@ -333,7 +349,7 @@ final class Requester implements ReplyHandler {
     }
 
     /** Completes what depends on a call that has ended. */
-    void complete(PendingCall call) {
+    void complete(Runnable call) {
         if (completions == null) {
             call.run();
         } else {

@@ -197,6 +197,10 @@ final class Responder extends Registration {
         return owner.exchanges();
     }
 
+    Alarms alarms() {
+        return owner.exchanges().alarms();
+    }
+
     Counters counters() {
         return owner.counters();
     }

@@ -32,7 +32,7 @@ final class Running {
     /** Enters a request; returns what {@link #leave} is to be told. */
     int enter(InboundRequest request) {
         int mask = slots.length() - 1;
-        int start = (int) Thread.currentThread().getId() * SPREAD >>> shift;
+        int start = ((int) Thread.currentThread().getId() * SPREAD) >>> shift;
         for (int i = 0; i < PROBES; i++) {
             int slot = (start + i) & mask;
             if (slots.get(slot) == null && slots.compareAndSet(slot, null, request)) {

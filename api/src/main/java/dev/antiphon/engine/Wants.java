@@ -44,6 +44,26 @@ record Wants(
         return new Wants(true, false, false, false, false, null);
     }
 
+    Wants withAcceptance() {
+        return new Wants(true, progress, responder, bodiless, noReply, stream);
+    }
+
+    Wants withResponder() {
+        return new Wants(accepted, progress, true, bodiless, noReply, stream);
+    }
+
+    Wants withoutBody() {
+        return new Wants(accepted, progress, responder, true, noReply, stream);
+    }
+
+    Wants withoutReply() {
+        return new Wants(accepted, progress, responder, bodiless, true, stream);
+    }
+
+    Wants withStream(Flow flow) {
+        return new Wants(true, progress, responder, bodiless, noReply, flow);
+    }
+
     Wants withProgress() {
         return new Wants(true, true, responder, bodiless, noReply, stream);
     }
@@ -84,7 +104,7 @@ record Wants(
             return null;
         }
         Flow flow = new Flow(Math.min(credit, MAX_CREDIT), Math.max(MIN_GAP_MILLIS, Math.min(gap, MAX_GAP_MILLIS)));
-        return new Wants(accepted, progress, responder, bodiless, noReply, stream ? flow : null);
+        return new Wants(accepted || stream, progress, responder, bodiless, noReply, stream ? flow : null);
     }
 
     /** The request, saying so. */
