@@ -1,8 +1,11 @@
 package dev.antiphon;
 
 import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
 
 /**
  * Publishes, subscribes, requests and responds over one connection to a broker. Thread-safe; make one and share it.
@@ -57,6 +60,47 @@ public interface Messenger extends AutoCloseable {
      */
     Call request(String subject, Message message, RequestOptions options);
 
+    /** Gathers the replies of all responders of one subject: {@link #gather(Collection, Message, GatherOptions)}. */
+    default CompletableFuture<GatherResult> gather(String subject, Message message, GatherOptions options) {
+        return gather(List.of(subject), message, options);
+    }
+
+    /**
+     * Sends a request to each of these subjects and gathers the replies of all their responders, until the options say
+     * that it is enough. One that fails does not spoil it, and several replies of one responder count as one.
+     *
+     * @return ends with what came and why no more was waited for; it does not fail. Cancelling it ends the gathering.
+     * @throws AntiphonException as for {@link #request(String, Message, RequestOptions)}
+     */
+    CompletableFuture<GatherResult> gather(Collection<String> subjects, Message message, GatherOptions options);
+
+    /**
+     * Asks for a stream of replies. Each subscriber of the returned publisher makes a request of its own, when it
+     * subscribes; its items come from one responder, in order, each once, and none is missing: else the stream ends with an
+     * {@link AntiphonException}. The responder sends no more items than {@link StreamOptions#withWindow} allows before the
+     * subscriber has consumed some. Cancelling the subscription reaches the responder. A responder that answers with a
+     * plain reply gives a stream of one item.
+     *
+     * @throws AntiphonException as for {@link #request(String, Message, RequestOptions)}
+     */
+    Flow.Publisher<Message> stream(String subject, Message message, StreamOptions options);
+
+    /**
+     * Sends copies of a request to these subjects, which may all be the same; the first good reply is the reply, and those
+     * who still work on a copy are told to stop. If all fail, the call fails as the first one did.
+     *
+     * @throws AntiphonException as for {@link #request(String, Message, RequestOptions)}
+     */
+    Call race(List<String> subjects, Message message, RaceOptions options);
+
+    /**
+     * Sends a message to a responder and waits for a confirmation only: the reply of the call is empty.
+     *
+     * @throws AntiphonException as for {@link #request(String, Message, RequestOptions)}; UNSUPPORTED for {@link
+     *     SendOptions.Confirmation#ROUTED} where the transport can not tell
+     */
+    Call send(String subject, Message message, SendOptions options);
+
     /** Answers requests with {@link RespondOptions#DEFAULTS}. */
     default Subscription respond(String subject, RequestHandler handler) {
         return respond(subject, handler, RespondOptions.DEFAULTS);
@@ -77,6 +121,12 @@ public interface Messenger extends AutoCloseable {
 
     /** Like {@link #respond(String, RequestHandler, RespondOptions)} with a handler that answers later. */
     Subscription respondAsync(String subject, AsyncRequestHandler handler, RespondOptions options);
+
+    /**
+     * Like {@link #respond(String, RequestHandler, RespondOptions)} with a handler that answers with a stream, to those who
+     * ask for one with {@link #stream}. Others get an error reply.
+     */
+    Subscription respondStream(String subject, StreamHandler handler, RespondOptions options);
 
     /**
      * Publishes a message to everyone who subscribed.

@@ -25,6 +25,9 @@ package dev.antiphon;
  * @param permitsInUse in-flight permits taken
  * @param handlersRunning messages and requests being handled
  * @param callsLeaked calls that were lost without an end: always 0 unless there is a defect
+ * @param requestsCancelled requests whose requester cancelled them while they were being handled
+ * @param framesIgnored frames of the protocol that could not be read, or that nobody was waiting for
+ * @param exchanges requests being handled whose requester may cancel them or take more of a stream
  */
 public record MessengerStats(
         long requestsSent,
@@ -47,7 +50,10 @@ public record MessengerStats(
         int timersArmed,
         int permitsInUse,
         int handlersRunning,
-        long callsLeaked) {
+        long callsLeaked,
+        long requestsCancelled,
+        long framesIgnored,
+        int exchanges) {
 
     /**
      * The self-check: whether table, timers and permits agree and nothing leaked. Exact when no request begins or ends

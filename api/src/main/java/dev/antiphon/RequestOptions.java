@@ -3,28 +3,64 @@ package dev.antiphon;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** How one request is made. Immutable; begin with {@link #DEFAULTS}. */
 public final class RequestOptions {
 
     /** The messenger's defaults for everything. */
-    public static final RequestOptions DEFAULTS = new RequestOptions(null, null, false, null);
+    public static final RequestOptions DEFAULTS = new RequestOptions(new Draft());
 
     private final @Nullable Duration timeout;
+    private final @Nullable Duration acceptTimeout;
     private final @Nullable DisconnectPolicy onDisconnect;
     private final boolean idempotent;
+    private final boolean cancellable;
     private final @Nullable Request parent;
+    private final @Nullable Consumer<Message> onProgress;
 
-    private RequestOptions(
-            @Nullable Duration timeout,
-            @Nullable DisconnectPolicy onDisconnect,
-            boolean idempotent,
-            @Nullable Request parent) {
-        this.timeout = timeout;
-        this.onDisconnect = onDisconnect;
-        this.idempotent = idempotent;
-        this.parent = parent;
+    private static final class Draft {
+        @Nullable
+        Duration timeout;
+
+        @Nullable
+        Duration acceptTimeout;
+
+        @Nullable
+        DisconnectPolicy onDisconnect;
+
+        boolean idempotent;
+        boolean cancellable;
+
+        @Nullable
+        Request parent;
+
+        @Nullable
+        Consumer<Message> onProgress;
+    }
+
+    private RequestOptions(Draft draft) {
+        timeout = draft.timeout;
+        acceptTimeout = draft.acceptTimeout;
+        onDisconnect = draft.onDisconnect;
+        idempotent = draft.idempotent;
+        cancellable = draft.cancellable;
+        parent = draft.parent;
+        onProgress = draft.onProgress;
+    }
+
+    private RequestOptions with(Consumer<Draft> change) {
+        Draft draft = new Draft();
+        draft.timeout = timeout;
+        draft.acceptTimeout = acceptTimeout;
+        draft.onDisconnect = onDisconnect;
+        draft.idempotent = idempotent;
+        draft.cancellable = cancellable;
+        draft.parent = parent;
+        draft.onProgress = onProgress;
+        change.accept(draft);
+        return new RequestOptions(draft);
     }
 
     /** Options with this timeout and the defaults for the rest. */
@@ -39,31 +75,80 @@ public final class RequestOptions {
      * @throws AntiphonException INVALID_ARGUMENT when it is out of range
      */
     public RequestOptions withTimeout(Duration newTimeout) {
-        return new RequestOptions(
-                MessengerOptions.checkTimeout("timeout", newTimeout), onDisconnect, idempotent, parent);
+        Duration checked = MessengerOptions.checkTimeout("timeout", newTimeout);
+        return with(draft -> draft.timeout = checked);
+    }
+
+    /**
+     * The time until a handler must have begun with the request; when it is over the call ends with TIMEOUT, although its
+     * timeout may be much longer. The responder must be one of this library; a plain reply in time serves as well.
+     *
+     * @throws AntiphonException INVALID_ARGUMENT when it is out of range, as for {@link #withTimeout}
+     */
+    public RequestOptions withAcceptTimeout(Duration newTimeout) {
+        Duration checked = MessengerOptions.checkTimeout("accept timeout", newTimeout);
+        return with(draft -> draft.acceptTimeout = checked);
+    }
+
+    /**
+     * Gets what the handler says with {@link Request#progress}: one call at a time, in order, on the messenger's
+     * completion executor, and not after the call has ended. What a slow consumer leaves waiting for long is dropped.
+     */
+    public RequestOptions withOnProgress(Consumer<Message> consumer) {
+        Objects.requireNonNull(consumer);
+        return with(draft -> draft.onProgress = consumer);
+    }
+
+    /**
+     * Tells the responder when the call is cancelled or times out, so that it can stop working: see {@link
+     * Request#isCancelled}. It costs one more message, from the responder when its handler begins. An accept timeout, a
+     * consumer of progress, and being made within the handler of a request that can be cancelled imply it.
+     */
+    public RequestOptions withCancellable(boolean newCancellable) {
+        return with(draft -> draft.cancellable = newCancellable);
     }
 
     /** What happens to the request when the connection is lost before the reply has come. */
     public RequestOptions withOnDisconnect(DisconnectPolicy policy) {
-        return new RequestOptions(timeout, Objects.requireNonNull(policy), idempotent, parent);
+        Objects.requireNonNull(policy);
+        return with(draft -> draft.onDisconnect = policy);
     }
 
-    /** Declares that handling the request twice does no harm, which allows it to be sent again. */
+    /**
+     * Declares that handling the request twice does no harm, which allows it to be sent again: by {@link
+     * DisconnectPolicy#RESEND}, and when its responder leaves before it has answered.
+     */
     public RequestOptions withIdempotent(boolean newIdempotent) {
-        return new RequestOptions(timeout, onDisconnect, newIdempotent, parent);
+        return with(draft -> draft.idempotent = newIdempotent);
     }
 
     /**
      * Makes the request on behalf of {@code parent}: it inherits what is left of the parent's deadline, if that is
-     * sooner. Needed only outside of the handler's own thread; there the parent is known.
+     * sooner, and is cancelled with it. Needed only outside of the handler's own thread; there the parent is known.
      */
     public RequestOptions withParent(Request newParent) {
-        return new RequestOptions(timeout, onDisconnect, idempotent, Objects.requireNonNull(newParent));
+        Objects.requireNonNull(newParent);
+        return with(draft -> draft.parent = newParent);
     }
 
     /** The timeout, or empty for the messenger's default. */
     public Optional<Duration> timeout() {
         return Optional.ofNullable(timeout);
+    }
+
+    /** The time until a handler must have begun, or empty for no such limit. */
+    public Optional<Duration> acceptTimeout() {
+        return Optional.ofNullable(acceptTimeout);
+    }
+
+    /** Who gets the progress, if anybody does. */
+    public Optional<Consumer<Message>> onProgress() {
+        return Optional.ofNullable(onProgress);
+    }
+
+    /** Whether the responder is told when the call is cancelled or times out. */
+    public boolean cancellable() {
+        return cancellable;
     }
 
     /** The policy on connection loss, or empty for the messenger's default. */

@@ -2,31 +2,56 @@ package dev.antiphon;
 
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** How a responder serves. Immutable; begin with {@link #DEFAULTS}. */
 public final class RespondOptions {
 
     /** No queue group, 256 handlers at once, 16 384 requests queued, reject beyond that. */
-    public static final RespondOptions DEFAULTS = new RespondOptions(null, 256, 16_384, OverloadPolicy.REJECT, false);
+    public static final RespondOptions DEFAULTS = new RespondOptions(new Draft());
 
     private final @Nullable String queueGroup;
     private final int concurrency;
     private final int queueLimit;
     private final OverloadPolicy onOverload;
     private final boolean sameThread;
+    private final boolean autoAccept;
+    private final boolean interruptOnCancel;
 
-    private RespondOptions(
-            @Nullable String queueGroup,
-            int concurrency,
-            int queueLimit,
-            OverloadPolicy onOverload,
-            boolean sameThread) {
-        this.queueGroup = queueGroup;
-        this.concurrency = concurrency;
-        this.queueLimit = queueLimit;
-        this.onOverload = onOverload;
-        this.sameThread = sameThread;
+    private static final class Draft {
+        @Nullable
+        String queueGroup;
+
+        int concurrency = 256;
+        int queueLimit = 16_384;
+        OverloadPolicy onOverload = OverloadPolicy.REJECT;
+        boolean sameThread;
+        boolean autoAccept = true;
+        boolean interruptOnCancel;
+    }
+
+    private RespondOptions(Draft draft) {
+        queueGroup = draft.queueGroup;
+        concurrency = draft.concurrency;
+        queueLimit = draft.queueLimit;
+        onOverload = draft.onOverload;
+        sameThread = draft.sameThread;
+        autoAccept = draft.autoAccept;
+        interruptOnCancel = draft.interruptOnCancel;
+    }
+
+    private RespondOptions with(Consumer<Draft> change) {
+        Draft draft = new Draft();
+        draft.queueGroup = queueGroup;
+        draft.concurrency = concurrency;
+        draft.queueLimit = queueLimit;
+        draft.onOverload = onOverload;
+        draft.sameThread = sameThread;
+        draft.autoAccept = autoAccept;
+        draft.interruptOnCancel = interruptOnCancel;
+        change.accept(draft);
+        return new RespondOptions(draft);
     }
 
     /** Options with this queue group and the defaults for the rest. */
@@ -36,33 +61,26 @@ public final class RespondOptions {
 
     /** Joins this group: each request goes to one member. The name follows the rules of a subject without wildcards. */
     public RespondOptions withQueueGroup(String newQueueGroup) {
-        return new RespondOptions(
-                Objects.requireNonNull(newQueueGroup), concurrency, queueLimit, onOverload, sameThread);
+        Objects.requireNonNull(newQueueGroup);
+        return with(draft -> draft.queueGroup = newQueueGroup);
     }
 
     /** How many requests are handled at once, 1 or more. An asynchronous handler's request counts until its stage ends. */
     public RespondOptions withConcurrency(int newConcurrency) {
-        return new RespondOptions(
-                queueGroup,
-                MessengerOptions.checkPositive("concurrency", newConcurrency),
-                queueLimit,
-                onOverload,
-                sameThread);
+        int checked = MessengerOptions.checkPositive("concurrency", newConcurrency);
+        return with(draft -> draft.concurrency = checked);
     }
 
     /** How many requests wait for a handler at most, 1 or more. */
     public RespondOptions withQueueLimit(int newQueueLimit) {
-        return new RespondOptions(
-                queueGroup,
-                concurrency,
-                MessengerOptions.checkPositive("queue limit", newQueueLimit),
-                onOverload,
-                sameThread);
+        int checked = MessengerOptions.checkPositive("queue limit", newQueueLimit);
+        return with(draft -> draft.queueLimit = checked);
     }
 
     /** What happens to a request that finds the queue full. */
     public RespondOptions withOnOverload(OverloadPolicy policy) {
-        return new RespondOptions(queueGroup, concurrency, queueLimit, Objects.requireNonNull(policy), sameThread);
+        Objects.requireNonNull(policy);
+        return with(draft -> draft.onOverload = policy);
     }
 
     /**
@@ -70,7 +88,23 @@ public final class RespondOptions {
      * time; concurrency and queue limit do not apply. A handler that blocks delays everything behind it.
      */
     public RespondOptions withSameThread(boolean newSameThread) {
-        return new RespondOptions(queueGroup, concurrency, queueLimit, onOverload, newSameThread);
+        return with(draft -> draft.sameThread = newSameThread);
+    }
+
+    /**
+     * Whether requesters that want to know are told that their request is accepted when the handler is called. If not,
+     * the handler says so with {@link Request#accept}: when it has stored the request, for instance.
+     */
+    public RespondOptions withAutoAccept(boolean newAutoAccept) {
+        return with(draft -> draft.autoAccept = newAutoAccept);
+    }
+
+    /**
+     * Whether the thread that runs the handler is interrupted when its request is cancelled. Not with {@link
+     * #withSameThread}, and not once the handler has returned its stage.
+     */
+    public RespondOptions withInterruptOnCancel(boolean newInterruptOnCancel) {
+        return with(draft -> draft.interruptOnCancel = newInterruptOnCancel);
     }
 
     /** The queue group, if there is one. */
@@ -96,5 +130,15 @@ public final class RespondOptions {
     /** Whether the handler runs on the transport's thread. */
     public boolean sameThread() {
         return sameThread;
+    }
+
+    /** Whether a request is accepted when its handler is called. */
+    public boolean autoAccept() {
+        return autoAccept;
+    }
+
+    /** Whether the handler's thread is interrupted when its request is cancelled. */
+    public boolean interruptOnCancel() {
+        return interruptOnCancel;
     }
 }

@@ -7,7 +7,9 @@ import dev.antiphon.ErrorCode;
 import dev.antiphon.Headers;
 import dev.antiphon.Message;
 import dev.antiphon.RemoteException;
+import dev.antiphon.RequestOptions;
 import dev.antiphon.spi.ControlHeaders;
+import dev.antiphon.spi.CorrelationId;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +39,14 @@ final class ControlCodec {
                     "header names that begin with \"" + ControlHeaders.PREFIX + "\" are reserved");
         }
         return message;
+    }
+
+    /** Whether a request made like this needs nothing of its responder but a reply. */
+    static boolean isPlain(RequestOptions options) {
+        return !options.idempotent()
+                && !options.cancellable()
+                && options.acceptTimeout().isEmpty()
+                && options.onProgress().isEmpty();
     }
 
     /** The request with what is left of its time. */
@@ -113,6 +123,12 @@ final class ControlCodec {
         return errorReply(code, code.name(), text);
     }
 
+    /** What a requester is told whose request will not be answered any more, although a handler has it. */
+    static Message goingAway() {
+        return new Frame(Frame.Kind.GOING_AWAY, 0, 0)
+                .on(errorReply(ErrorCode.UNAVAILABLE, "the responder left before it had answered"));
+    }
+
     private static Message errorReply(ErrorCode code, String remoteCode, String text) {
         String shortened = text.length() > MAX_MESSAGE_CHARS ? text.substring(0, MAX_MESSAGE_CHARS) + "..." : text;
         return Message.empty()
@@ -131,13 +147,32 @@ final class ControlCodec {
         String name = headers.first(ControlHeaders.ERROR).orElse("");
         String text = percentDecode(headers.first(ControlHeaders.ERROR_MESSAGE).orElse(""));
         return switch (name) {
-            case "UNAVAILABLE" -> new AntiphonException(ErrorCode.UNAVAILABLE, text);
+            case "UNAVAILABLE" ->
+                new AntiphonException(ErrorCode.UNAVAILABLE, text, null, Frame.isIn(reply), null, null);
             case "RESOURCE_EXHAUSTED" -> new AntiphonException(ErrorCode.RESOURCE_EXHAUSTED, text);
             case "TOO_LARGE" -> new AntiphonException(ErrorCode.TOO_LARGE, text, null, true, null, null);
             default ->
                 new RemoteException(
                         percentDecode(headers.first(ControlHeaders.ERROR_CODE).orElse(name)), text);
         };
+    }
+
+    /** How one responder is told from others in a reply. */
+    static String identity(String name, long number) {
+        return percentEncode(name) + ';' + CorrelationId.toText(number);
+    }
+
+    /** Which responder sent a reply; empty if it does not say. */
+    static String responder(Message reply) {
+        return reply.headers().isEmpty()
+                ? ""
+                : reply.headers().first(ControlHeaders.RESPONDER).orElse("");
+    }
+
+    /** The name in what {@link #responder} gives. */
+    static String nameOf(String identity) {
+        int end = identity.indexOf(';');
+        return percentDecode(end < 0 ? identity : identity.substring(0, end));
     }
 
     private static String percentEncode(String text) {

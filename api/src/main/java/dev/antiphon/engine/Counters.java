@@ -20,6 +20,8 @@ final class Counters {
     final LongAdder requestsAnswered = new LongAdder();
     final LongAdder requestsExpired = new LongAdder();
     final LongAdder requestsRejected = new LongAdder();
+    final LongAdder requestsCancelled = new LongAdder();
+    final LongAdder framesIgnored = new LongAdder();
 
     void ended(Ending how) {
         switch (how) {

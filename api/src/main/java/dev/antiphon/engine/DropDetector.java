@@ -3,6 +3,7 @@ package dev.antiphon.engine;
 import dev.antiphon.AntiphonException;
 import dev.antiphon.ErrorCode;
 import java.lang.ref.Cleaner;
+import java.lang.ref.WeakReference;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -24,6 +25,8 @@ final class DropDetector {
         AtomicBoolean answered = new AtomicBoolean();
         InboundRequest substitute = request.again();
         request.sentinel = sentinel;
+        substitute.sentinel = new WeakReference<>(request);
+        request.letStandIn(substitute);
         Cleaner.Cleanable cleanable = CLEANER.register(sentinel, () -> {
             if (!answered.get()) {
                 hooks.error(new AntiphonException(

@@ -7,6 +7,8 @@ import dev.antiphon.ConnectionState;
 import dev.antiphon.DisconnectPolicy;
 import dev.antiphon.DrainReport;
 import dev.antiphon.ErrorCode;
+import dev.antiphon.GatherOptions;
+import dev.antiphon.GatherResult;
 import dev.antiphon.Message;
 import dev.antiphon.MessageHandler;
 import dev.antiphon.Messenger;
@@ -14,9 +16,13 @@ import dev.antiphon.MessengerOptions;
 import dev.antiphon.MessengerStats;
 import dev.antiphon.OutgoingRequest;
 import dev.antiphon.OverloadPolicy;
+import dev.antiphon.RaceOptions;
 import dev.antiphon.RequestHandler;
 import dev.antiphon.RequestOptions;
 import dev.antiphon.RespondOptions;
+import dev.antiphon.SendOptions;
+import dev.antiphon.StreamHandler;
+import dev.antiphon.StreamOptions;
 import dev.antiphon.SubscribeOptions;
 import dev.antiphon.Subscription;
 import dev.antiphon.spi.Capabilities;
@@ -24,11 +30,14 @@ import dev.antiphon.spi.ReplyChannel;
 import dev.antiphon.spi.Transport;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -57,6 +66,7 @@ final class EngineMessenger implements Messenger {
     private final Executors executors;
     private final Hooks hooks;
     private final Requester requester;
+    private final Operations operations;
     private final Responders responders;
     private final Connection connection;
     private final Ticker ticker;
@@ -81,7 +91,16 @@ final class EngineMessenger implements Messenger {
         hooks = new Hooks(options.listener(), executors.own());
         requester = new Requester(
                 settings, clock, counters, hooks, executors.completions(), new CorrelationSequence(RANDOM));
-        responders = new Responders(transport, counters, hooks, executors.handlers(), executors.own(), clock);
+        operations = new Operations(requester, transport::flush);
+        responders = new Responders(
+                transport,
+                counters,
+                hooks,
+                executors.handlers(),
+                executors.own(),
+                clock,
+                requester.exchanges(),
+                () -> ControlCodec.identity(settings.name(), RANDOM.nextLong()));
         connection = new Connection(hooks, requester, this::transportClosed);
         ticker = new Ticker("antiphon-timer-" + settings.name(), clock, this::tick);
         subjects = new Subjects(transport.capabilities().limits().maxSubjectBytes());
@@ -153,6 +172,51 @@ final class EngineMessenger implements Messenger {
                         outgoing.options()));
     }
 
+    @Override
+    public CompletableFuture<GatherResult> gather(
+            Collection<String> subjectsToAsk, Message message, GatherOptions gatherOptions) {
+        List<String> checked = checkAll(subjectsToAsk);
+        checkMayAsk(message, gatherOptions);
+        return operations.gather(checked, message, gatherOptions);
+    }
+
+    @Override
+    public Flow.Publisher<Message> stream(String subject, Message message, StreamOptions streamOptions) {
+        subjects.checkConcrete(Objects.requireNonNull(subject, "subject"));
+        checkMayAsk(message, streamOptions);
+        return operations.stream(subject, message, streamOptions);
+    }
+
+    @Override
+    public Call race(List<String> subjectsToAsk, Message message, RaceOptions raceOptions) {
+        List<String> checked = checkAll(subjectsToAsk);
+        checkMayAsk(message, raceOptions);
+        return operations.race(checked, message, raceOptions);
+    }
+
+    @Override
+    public Call send(String subject, Message message, SendOptions sendOptions) {
+        subjects.checkConcrete(Objects.requireNonNull(subject, "subject"));
+        checkMayAsk(message, sendOptions);
+        return operations.send(
+                subject, message, sendOptions, transport.capabilities().has(Capabilities.Capability.NO_RESPONDERS));
+    }
+
+    private void checkMayAsk(Message message, Object anyOptions) {
+        ControlCodec.checkUserHeaders(Objects.requireNonNull(message, "message"));
+        Objects.requireNonNull(anyOptions, "options");
+        checkMayRequest(RequestOptions.DEFAULTS);
+    }
+
+    private List<String> checkAll(Collection<String> subjectsToAsk) {
+        List<String> copy = List.copyOf(subjectsToAsk);
+        if (copy.isEmpty()) {
+            throw new AntiphonException(ErrorCode.INVALID_ARGUMENT, "there must be at least one subject");
+        }
+        copy.forEach(subjects::checkConcrete);
+        return copy;
+    }
+
     /** An interceptor may send the request again on another thread, where the handler's request is not known. */
     private static RequestOptions withAmbientParent(RequestOptions requestOptions) {
         InboundRequest ambient = HandlerContext.current();
@@ -197,6 +261,12 @@ final class EngineMessenger implements Messenger {
     public Subscription respondAsync(String subject, AsyncRequestHandler handler, RespondOptions respondOptions) {
         Objects.requireNonNull(handler, "handler");
         return serve(subject, Handling.ofAsync(handler, options.responderInterceptors(), hooks), respondOptions);
+    }
+
+    @Override
+    public Subscription respondStream(String subject, StreamHandler handler, RespondOptions respondOptions) {
+        Objects.requireNonNull(handler, "handler");
+        return serve(subject, Handling.ofStream(handler, options.responderInterceptors()), respondOptions);
     }
 
     private Subscription serve(String subject, Handling handling, RespondOptions respondOptions) {
@@ -272,7 +342,10 @@ final class EngineMessenger implements Messenger {
                 requester.timersArmed(),
                 requester.inFlight(),
                 responders.load(),
-                requester.leaked());
+                requester.leaked(),
+                counters.requestsCancelled.sum(),
+                counters.framesIgnored.sum(),
+                requester.exchanges().size());
     }
 
     // -- End --

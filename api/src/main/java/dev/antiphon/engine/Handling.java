@@ -1,10 +1,13 @@
 package dev.antiphon.engine;
 
+import dev.antiphon.AntiphonException;
 import dev.antiphon.AsyncRequestHandler;
+import dev.antiphon.ErrorCode;
 import dev.antiphon.Message;
 import dev.antiphon.Request;
 import dev.antiphon.RequestHandler;
 import dev.antiphon.ResponderInterceptor;
+import dev.antiphon.StreamHandler;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -52,6 +55,36 @@ interface Handling {
                     request.answerError(ControlCodec.errorReply(unwrap(failure)));
                 }
             });
+        };
+    }
+
+    /** A handler that answers with a stream. */
+    static Handling ofStream(StreamHandler handler, List<ResponderInterceptor> interceptors) {
+        return request -> {
+            FramedRequest framed = request instanceof FramedRequest asked ? asked : null;
+            Wants.Flow flow = framed == null ? null : framed.wants().stream();
+            if (framed == null || flow == null) {
+                request.answerError(ControlCodec.errorReply(new AntiphonException(
+                        ErrorCode.INVALID_ARGUMENT, "the answer is a stream; ask for it with stream(..)")));
+                return;
+            }
+            StreamEmission emission = framed.newStream(flow);
+            ResponderInterceptor.Next chain = seen -> {
+                handler.handle(seen, emission);
+                return emission.ended();
+            };
+            for (int i = interceptors.size() - 1; i >= 0; i--) {
+                chain = around(interceptors.get(i), chain);
+            }
+            try {
+                chain.proceed(request).whenComplete((reply, failure) -> {
+                    if (failure != null) {
+                        emission.fail(unwrap(failure));
+                    }
+                });
+            } catch (Throwable failure) {
+                emission.fail(failure);
+            }
         };
     }
 

@@ -10,7 +10,9 @@ import dev.antiphon.spi.ReplyAddress;
 import dev.antiphon.spi.SendCallback;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * One request being served: what the handler sees, the task that runs the handler, and the callback of the reply's send,
  * in one object. It is answered once; then it is settled, and its place is free.
  */
-final class InboundRequest implements Request, Runnable, SendCallback {
+class InboundRequest implements Request, Runnable, SendCallback {
 
     private static final int OPEN = 0;
     private static final int ANSWERED = 1;
@@ -53,7 +55,12 @@ final class InboundRequest implements Request, Runnable, SendCallback {
     boolean holdsPlace;
     /** Whether a handler was called. */
     boolean handled;
-    /** For a request handed to an asynchronous handler; see {@link DropDetector}. */
+    /** Where the responder keeps it while a handler has it. */
+    int slot;
+    /**
+     * For a request handed to an asynchronous handler, see {@link DropDetector}. In the second object for the same
+     * request: a weak reference to the first.
+     */
     @Nullable
     Object sentinel;
 
@@ -97,17 +104,43 @@ final class InboundRequest implements Request, Runnable, SendCallback {
     }
 
     @Override
-    public void noReply() {
+    public final void noReply() {
         noReply = true;
     }
 
+    /** A requester that wants no frames hears nothing before the reply. */
+    @Override
+    public void accept() {}
+
+    @Override
+    public void progress(Message progress) {
+        ControlCodec.checkUserHeaders(progress);
+    }
+
+    @Override
+    public boolean isCancelled() {
+        return false;
+    }
+
+    @Override
+    public void onCancel(Runnable action) {
+        Objects.requireNonNull(action, "action");
+    }
+
+    /** Its handler is about to be called. */
+    void begun() {}
+
     // -- Time --
 
-    boolean hasDeadline() {
+    final boolean hasDeadline() {
         return hasDeadline;
     }
 
-    long nanosLeft(long now) {
+    final long deadline() {
+        return deadline;
+    }
+
+    final long nanosLeft(long now) {
         return deadline - now;
     }
 
@@ -133,29 +166,54 @@ final class InboundRequest implements Request, Runnable, SendCallback {
         } catch (AntiphonException invalid) {
             checked = ControlCodec.errorReply(invalid);
         }
-        send(checked);
+        send(decorated(checked));
+    }
+
+    /** Answers with a message of the engine's. */
+    final void answerAsIs(Message reply) {
+        if (beginAnswer()) {
+            send(reply);
+        }
+    }
+
+    /** What is sent in place of a reply. */
+    Message decorated(Message reply) {
+        return reply;
+    }
+
+    final @Nullable ReplyAddress replyAddress() {
+        return inbound.replyAddress();
+    }
+
+    final InboundMessage inbound() {
+        return inbound;
     }
 
     /** Answers with an error reply. */
     void answerError(Message errorReply) {
         if (beginAnswer()) {
-            send(errorReply);
+            send(decorated(errorReply));
         }
     }
 
     private void send(Message reply) {
-        ReplyAddress address = inbound.replyAddress();
+        send(reply, this);
+    }
+
+    /** Sends a message to the requester, unless it wants none any more. */
+    final void send(Message reply, SendCallback callback) {
+        ReplyAddress address = replyAddress();
         if (address == null || noReply) {
-            onSent();
+            callback.onSent();
             return;
         }
         try {
             long timeToLive = hasDeadline && responder.transportExpires() ? Math.max(1, nanosLeft(responder.now())) : 0;
-            responder.transport().reply(address, new OutboundMessage(inbound.subject(), reply, timeToLive), this);
+            responder.transport().reply(address, new OutboundMessage(inbound.subject(), reply, timeToLive), callback);
         } catch (AntiphonException failure) {
-            onFailed(failure);
+            callback.onFailed(failure);
         } catch (RuntimeException failure) {
-            onFailed(new AntiphonException(ErrorCode.INTERNAL, "the transport failed: " + failure, failure));
+            callback.onFailed(new AntiphonException(ErrorCode.INTERNAL, "the transport failed: " + failure, failure));
         }
     }
 
@@ -168,7 +226,8 @@ final class InboundRequest implements Request, Runnable, SendCallback {
     public void onFailed(AntiphonException failure) {
         boolean replaceable = failure.code() == ErrorCode.TOO_LARGE || failure.code() == ErrorCode.INVALID_ARGUMENT;
         if (replaceable && STATE.compareAndSet(this, ANSWERED, ANSWERED_WITH_ERROR)) {
-            send(ControlCodec.errorReply(failure.code(), "the reply can not be sent: " + failure.getMessage()));
+            send(decorated(
+                    ControlCodec.errorReply(failure.code(), "the reply can not be sent: " + failure.getMessage())));
         } else {
             responder.replyFailed(this, failure);
             settle();
@@ -184,16 +243,41 @@ final class InboundRequest implements Request, Runnable, SendCallback {
 
     private void settle() {
         if ((int) STATE.getAndSet(this, SETTLED) != SETTLED) {
+            settled();
             inbound.settle(InboundMessage.Settlement.ACCEPT);
             responder.done(this);
         }
     }
 
+    /** It is done with. */
+    void settled() {}
+
+    /** The responder leaves, and the handler will not be waited for. */
+    final void goAway() {
+        Object first = sentinel instanceof WeakReference<?> reference ? reference.get() : null;
+        (first instanceof InboundRequest original ? original : this).answerError(ControlCodec.goingAway());
+    }
+
+    /** Whether this is the second object for a request. */
+    final boolean standsFor(InboundRequest request) {
+        return sentinel instanceof WeakReference<?> reference && reference.get() == request;
+    }
+
+    /** Keeps the responder from holding this object. */
+    final void letStandIn(InboundRequest substitute) {
+        responder.replace(this, substitute);
+    }
+
+    InboundRequest copy() {
+        return new InboundRequest(responder, inbound, hasDeadline, deadline);
+    }
+
     /** The same request in another object, for the answer to one whose object was lost. */
-    InboundRequest again() {
-        InboundRequest substitute = new InboundRequest(responder, inbound, hasDeadline, deadline);
+    final InboundRequest again() {
+        InboundRequest substitute = copy();
         substitute.holdsPlace = holdsPlace;
         substitute.handled = true;
+        substitute.slot = slot;
         return substitute;
     }
 

@@ -11,7 +11,6 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -19,16 +18,14 @@ import org.jspecify.annotations.Nullable;
  * A call around which interceptors stand: it ends as the outermost interceptor says, and may stand for no request, one,
  * or several one after the other.
  */
-final class InterceptedCall extends CallStage {
+final class InterceptedCall extends StagedCall {
 
-    private final String subject;
     private final Function<OutgoingRequest, PendingCall> sender;
-    private final CompletableFuture<Message> stage = new CompletableFuture<>();
     private volatile @Nullable PendingCall latest;
     private volatile boolean cancelled;
 
     private InterceptedCall(String subject, Function<OutgoingRequest, PendingCall> sender) {
-        this.subject = subject;
+        super(subject);
         this.sender = sender;
     }
 
@@ -70,19 +67,14 @@ final class InterceptedCall extends CallStage {
 
     private void end(@Nullable Message reply, @Nullable Throwable failure) {
         if (reply != null && failure == null) {
-            stage.complete(reply);
+            stage().complete(reply);
             return;
         }
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-        stage.completeExceptionally(
-                cause instanceof AntiphonException
-                        ? cause
-                        : new AntiphonException(ErrorCode.INTERNAL, "an interceptor failed: " + cause, cause));
-    }
-
-    @Override
-    CompletableFuture<Message> stage() {
-        return stage;
+        stage().completeExceptionally(
+                        cause instanceof AntiphonException
+                                ? cause
+                                : new AntiphonException(ErrorCode.INTERNAL, "an interceptor failed: " + cause, cause));
     }
 
     @Override
@@ -92,36 +84,10 @@ final class InterceptedCall extends CallStage {
     }
 
     @Override
-    public String subject() {
-        return subject;
-    }
-
-    @Override
-    public boolean isDone() {
-        return stage.isDone();
-    }
-
-    @Override
-    public Message join() {
-        WorkerPool.Blocking blocking = WorkerPool.beginBlocking();
-        try {
-            return stage.get();
-        } catch (InterruptedException e) {
-            cancel();
-            Thread.currentThread().interrupt();
-            throw new AntiphonException(ErrorCode.CANCELLED, "interrupted while waiting for the reply", e);
-        } catch (ExecutionException e) {
-            throw ((AntiphonException) Objects.requireNonNull(e.getCause())).thrownHere();
-        } finally {
-            blocking.end();
-        }
-    }
-
-    @Override
     public boolean cancel() {
         cancelled = true;
         PendingCall call = latest;
-        boolean ended = stage.completeExceptionally(cancellation());
+        boolean ended = stage().completeExceptionally(cancellation());
         if (call != null) {
             call.cancel();
         }
@@ -130,11 +96,6 @@ final class InterceptedCall extends CallStage {
 
     private AntiphonException cancellation() {
         return new AntiphonException(
-                ErrorCode.CANCELLED, "the caller cancelled the request", null, latest != null, subject, id());
-    }
-
-    @Override
-    public CompletableFuture<Message> toCompletableFuture() {
-        return CallFuture.of(this);
+                ErrorCode.CANCELLED, "the caller cancelled the request", null, latest != null, subject(), id());
     }
 }

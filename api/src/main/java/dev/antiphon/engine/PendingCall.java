@@ -5,6 +5,7 @@ import dev.antiphon.DisconnectPolicy;
 import dev.antiphon.ErrorCode;
 import dev.antiphon.Message;
 import dev.antiphon.spi.CorrelationId;
+import dev.antiphon.spi.ReplyAddress;
 import dev.antiphon.spi.SendCallback;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * looks at {@code outcome} afterwards, and completes it himself if it is there: as both sides write first and read then,
  * at least one of them sees the other.
  */
-final class PendingCall extends CallStage implements SendCallback, Runnable {
+class PendingCall extends TimerNode implements CallStage, SendCallback, Runnable {
 
     private static final int IN_FLIGHT = -1;
 
@@ -62,9 +63,8 @@ final class PendingCall extends CallStage implements SendCallback, Runnable {
 
     // -- What was asked; written before the call is published --
 
-    private final Requester requester;
+    final Requester requester;
     private final String subject;
-    private final long deadline;
     private final long timeoutNanos;
     private final DisconnectPolicy onDisconnect;
     private long correlationId;
@@ -82,16 +82,6 @@ final class PendingCall extends CallStage implements SendCallback, Runnable {
     private volatile @Nullable Thread waiter;
     private volatile @Nullable CompletableFuture<Message> stage;
 
-    // -- The timer's node; guarded by its bucket's lock --
-
-    @Nullable
-    PendingCall timerNext;
-
-    @Nullable
-    PendingCall timerPrevious;
-
-    boolean timerArmed;
-
     PendingCall(
             Requester requester,
             String subject,
@@ -99,10 +89,10 @@ final class PendingCall extends CallStage implements SendCallback, Runnable {
             long deadline,
             long timeoutNanos,
             DisconnectPolicy onDisconnect) {
+        super(deadline);
         this.requester = requester;
         this.subject = subject;
         this.message = message;
-        this.deadline = deadline;
         this.timeoutNanos = timeoutNanos;
         this.onDisconnect = onDisconnect;
     }
@@ -113,11 +103,6 @@ final class PendingCall extends CallStage implements SendCallback, Runnable {
 
     long correlationId() {
         return correlationId;
-    }
-
-    /** When it times out, on the requester's clock. */
-    long deadline() {
-        return deadline;
     }
 
     long timeoutNanos() {
@@ -209,9 +194,40 @@ final class PendingCall extends CallStage implements SendCallback, Runnable {
         return new AntiphonException(ErrorCode.CONNECTION_LOST, what, cause, true, subject, id());
     }
 
+    /** Whether it was sent, or is being sent: it may have been handled. */
+    final boolean mayHaveExecuted() {
+        return sendingState != UNSENT;
+    }
+
+    /** Sends this once more, under the same id, if there is time left. */
+    final void sendOnceMore(Message request) {
+        message = request;
+        sendingState = UNSENT;
+        requester.sendAgain(this);
+    }
+
+    // -- Receiving --
+
+    /** Takes a message that came for it; false if nobody was waiting for it. */
+    boolean receive(Message reply, @Nullable ReplyAddress from) {
+        AntiphonException error = ControlCodec.error(reply);
+        return error == null
+                ? end(Ending.REPLIED, ControlCodec.withoutControlHeaders(reply))
+                : end(Ending.REPLIED_ERROR, error.about(subject, id()));
+    }
+
+    /** Nobody serves the subject. */
+    void noResponders() {
+        end(
+                Ending.NO_RESPONDERS,
+                new AntiphonException(
+                        ErrorCode.NO_RESPONDERS, "nobody serves this subject", null, false, subject, id()));
+    }
+
     // -- Ending --
 
-    boolean isEnded() {
+    @Override
+    final boolean isEnded() {
         return ending != IN_FLIGHT;
     }
 
@@ -253,9 +269,10 @@ final class PendingCall extends CallStage implements SendCallback, Runnable {
         }
     }
 
+    @Override
     void timeOut() {
         if (!isEnded()) {
-            end(Ending.TIMED_OUT, requester.timeoutOf(this, sendingState != UNSENT));
+            end(Ending.TIMED_OUT, requester.timeoutOf(this, mayHaveExecuted()));
         }
     }
 
@@ -341,7 +358,7 @@ final class PendingCall extends CallStage implements SendCallback, Runnable {
     // -- Dependents --
 
     @Override
-    CompletableFuture<Message> stage() {
+    public CompletableFuture<Message> stage() {
         CompletableFuture<Message> present = stage;
         if (present != null) {
             return present;

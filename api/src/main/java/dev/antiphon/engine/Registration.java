@@ -105,6 +105,9 @@ abstract class Registration implements Subscription, InboundHandler {
         if (left == 0 && stopped) {
             idle.complete(null);
         }
+        if (left == 0 && closed) {
+            owner.forget(this);
+        }
     }
 
     // -- Leaving --
@@ -199,6 +202,15 @@ abstract class Registration implements Subscription, InboundHandler {
             discardQueued();
             owner.remove(this);
         }
+    }
+
+    /**
+     * Tells those who are owed an answer that they will not get it, because the messenger closes.
+     *
+     * @return whether there was anybody to tell
+     */
+    boolean goAway() {
+        return false;
     }
 
     /** Refuses what is queued and not yet being handled. */

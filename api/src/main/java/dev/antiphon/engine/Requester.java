@@ -10,6 +10,7 @@ import dev.antiphon.RequestOptions;
 import dev.antiphon.SurplusReply;
 import dev.antiphon.spi.CorrelationId;
 import dev.antiphon.spi.OutboundMessage;
+import dev.antiphon.spi.ReplyAddress;
 import dev.antiphon.spi.ReplyChannel;
 import dev.antiphon.spi.ReplyHandler;
 import java.time.Duration;
@@ -48,6 +49,8 @@ final class Requester implements ReplyHandler {
     private final Semaphore permits;
     private final ControlCodec codec = new ControlCodec();
     private final LongSupplier nextId;
+    private final Alarms alarms;
+    private final Exchanges exchanges;
 
     private @Nullable ReplyChannel channel;
     private IntSupplier connectionEpoch = () -> 0;
@@ -74,6 +77,8 @@ final class Requester implements ReplyHandler {
         this.completions = completions;
         this.ids = ids;
         nextId = ids::next;
+        alarms = new Alarms(clock);
+        exchanges = new Exchanges(nextId, counters, alarms);
         table = new CallTable(settings.maxInFlight());
         coarseNow = clock.getAsLong();
         wheel = new TimerWheel(coarseNow);
@@ -87,6 +92,8 @@ final class Requester implements ReplyHandler {
             Runnable newWakeTicker,
             DisconnectPolicy transportsPolicy) {
         channel = newChannel;
+        exchanges.open(newChannel);
+        alarms.open(newWakeTicker);
         connectionEpoch = newConnectionEpoch;
         wakeTicker = newWakeTicker;
         defaultOnDisconnect = settings.onDisconnect() == null ? transportsPolicy : settings.onDisconnect();
@@ -102,9 +109,14 @@ final class Requester implements ReplyHandler {
     /** Makes a request whose arguments were checked. */
     PendingCall request(String subject, Message message, RequestOptions options) {
         long start = clock.getAsLong();
-        PendingCall call = newCall(subject, message, options, start);
+        return start(newCall(subject, message, options, start));
+    }
+
+    /** Starts a call that was just made. */
+    <C extends PendingCall> C start(C call) {
         if (call.timeoutNanos() <= 0) {
-            return refuse(call, Ending.TIMED_OUT, timeoutOf(call, false));
+            refuse(call, Ending.TIMED_OUT, timeoutOf(call, false));
+            return call;
         }
         if (!permits.tryAcquire() && !awaitPermit(call)) {
             return call;
@@ -112,10 +124,13 @@ final class Requester implements ReplyHandler {
         table.insert(call, nextId);
         wheel.arm(call);
         wakeTicker.run();
+        if (call instanceof FramedCall framed) {
+            framed.registered();
+        }
         counters.requestsSent.increment();
         AntiphonException failure = closed;
         if (failure != null) {
-            call.end(Ending.CLOSED, failure.about(subject, call.id()));
+            call.end(Ending.CLOSED, failure.about(call.subject(), call.id()));
         } else {
             send(call, call.timeoutNanos());
         }
@@ -123,14 +138,34 @@ final class Requester implements ReplyHandler {
     }
 
     private PendingCall newCall(String subject, Message message, RequestOptions options, long start) {
-        long timeout = options.timeout().orElse(settings.requestTimeout()).toNanos();
         Request parent = options.parent().orElse(HandlerContext.current());
+        if (!ControlCodec.isPlain(options) || parent instanceof FramedRequest) {
+            return new FramedCall(this, subject, message, terms(options));
+        }
+        long timeout = timeout(options, parent, start);
+        return new PendingCall(this, subject, message, start + timeout, timeout, policy(options));
+    }
+
+    /** How a call is made that wants more than a reply. */
+    FramedCall.Terms terms(RequestOptions options) {
+        long start = clock.getAsLong();
+        Request parent = options.parent().orElse(HandlerContext.current());
+        long timeout = timeout(options, parent, start);
+        return new FramedCall.Terms(start + timeout, timeout, policy(options), FramedCall.Extras.of(options, parent));
+    }
+
+    private long timeout(RequestOptions options, @Nullable Request parent, long start) {
+        long timeout = options.timeout().orElse(settings.requestTimeout()).toNanos();
         if (parent instanceof InboundRequest inbound) {
             timeout = inbound.hasDeadline() ? Math.min(timeout, inbound.nanosLeft(start)) : timeout;
         } else if (parent != null) { // somebody's wrapper around one
             timeout =
                     Math.min(timeout, parent.remaining().map(Duration::toNanos).orElse(timeout));
         }
+        return timeout;
+    }
+
+    private DisconnectPolicy policy(RequestOptions options) {
         DisconnectPolicy policy = options.onDisconnect().orElse(defaultOnDisconnect);
         if (policy == DisconnectPolicy.RESEND && !options.idempotent()) {
             if (options.onDisconnect().isPresent()) {
@@ -140,7 +175,7 @@ final class Requester implements ReplyHandler {
             }
             policy = DisconnectPolicy.WAIT;
         }
-        return new PendingCall(this, subject, message, start + timeout, timeout, policy);
+        return policy;
     }
 
     /** Waits for a permit as long as the policy allows; false when the call has ended meanwhile. */
@@ -180,11 +215,10 @@ final class Requester implements ReplyHandler {
     }
 
     /** Ends a call that holds nothing yet. */
-    private PendingCall refuse(PendingCall call, Ending how, AntiphonException failure) {
+    private void refuse(PendingCall call, Ending how, AntiphonException failure) {
         call.assignId(ids.next());
         counters.ended(how);
         call.endUnregistered(how, failure.about(call.subject(), call.id()));
-        return call;
     }
 
     private void send(PendingCall call, long nanosLeft) {
@@ -209,32 +243,42 @@ final class Requester implements ReplyHandler {
 
     @Override
     public void onReply(long correlationId, Message reply) {
+        onReply(correlationId, reply, null);
+    }
+
+    @Override
+    public void onReply(long correlationId, Message reply, @Nullable ReplyAddress from) {
         PendingCall call = table.find(correlationId);
-        if (call == null || !end(call, reply)) {
+        if (call != null && call.receive(reply, from)) {
+            return;
+        }
+        if (!Frame.isIn(reply)) {
             surplus(correlationId, call, reply);
+        } else if (call != null || !exchanges.receive(correlationId, reply)) {
+            strayFrame(correlationId, call, from);
         }
     }
 
-    private static boolean end(PendingCall call, Message reply) {
-        AntiphonException error = ControlCodec.error(reply);
-        return error == null
-                ? call.end(Ending.REPLIED, ControlCodec.withoutControlHeaders(reply))
-                : call.end(Ending.REPLIED_ERROR, error.about(call.subject(), call.id()));
+    /** A frame of a responder that may not know yet that the call has ended; of nobody, if it makes no sense. */
+    private void strayFrame(long id, @Nullable PendingCall call, @Nullable ReplyAddress from) {
+        ignored();
+        Ending ending = endingOf(call, tombstones.find(id, clock.getAsLong()));
+        if (from != null && ending != null && !ending.replied()) {
+            sendFrame(from, "", new Frame(Frame.Kind.CANCEL, 0, 0), id);
+        }
+    }
+
+    private static @Nullable Ending endingOf(@Nullable PendingCall call, Tombstones.@Nullable Tombstone tombstone) {
+        return tombstone != null ? tombstone.ending() : call != null && call.isEnded() ? call.ending() : null;
     }
 
     @Override
     public void onNoResponders(long correlationId) {
         PendingCall call = table.find(correlationId);
         if (call != null) {
-            call.end(
-                    Ending.NO_RESPONDERS,
-                    new AntiphonException(
-                            ErrorCode.NO_RESPONDERS,
-                            "nobody serves this subject",
-                            null,
-                            false,
-                            call.subject(),
-                            call.id()));
+            call.noResponders();
+        } else {
+            exchanges.requesterGone(correlationId);
         }
     }
 
@@ -246,9 +290,10 @@ final class Requester implements ReplyHandler {
     /** A reply to a call that is not in the table, or just lost the race against another ending. */
     private void surplus(long id, @Nullable PendingCall call, Message reply) {
         Tombstones.Tombstone tombstone = tombstones.find(id, clock.getAsLong());
-        Ending ending = tombstone != null ? tombstone.ending() : call != null ? call.ending() : null;
-        if (ending == null) {
-            surplus(SurplusReply.Kind.UNKNOWN, CorrelationId.toText(id), reply, Optional.empty());
+        Ending ending = endingOf(call, tombstone);
+        if (ending == null) { // of a call that is still there, but has it already, or of none
+            SurplusReply.Kind kind = call != null ? SurplusReply.Kind.DUPLICATE : SurplusReply.Kind.UNKNOWN;
+            surplus(kind, CorrelationId.toText(id), reply, Optional.empty());
             return;
         }
         long lateBy = tombstone == null ? 0 : tombstone.ago();
@@ -265,6 +310,31 @@ final class Requester implements ReplyHandler {
         hooks.surplusReply(new SurplusReply(kind, id, ControlCodec.withoutControlHeaders(reply), lateBy));
     }
 
+    // -- Frames --
+
+    /** A frame arrived that is of no use. */
+    void ignored() {
+        counters.framesIgnored.increment();
+    }
+
+    /** Sends a frame to a responder, which may answer to the call of this id. */
+    void sendFrame(ReplyAddress to, String subject, Frame frame, long correlationId) {
+        exchanges.send(to, subject, frame.alone(), correlationId);
+    }
+
+    Alarms alarms() {
+        return alarms;
+    }
+
+    Exchanges exchanges() {
+        return exchanges;
+    }
+
+    @Nullable
+    Executor completions() {
+        return completions;
+    }
+
     // -- The end of a call --
 
     /** Undoes what {@link #request} did. Called once for each call that was in the table, by whoever ended it. */
@@ -279,7 +349,7 @@ final class Requester implements ReplyHandler {
     }
 
     /** Completes what depends on a call that has ended. */
-    void complete(PendingCall call) {
+    void complete(Runnable call) {
         if (completions == null) {
             call.run();
         } else {
@@ -335,7 +405,7 @@ final class Requester implements ReplyHandler {
     boolean tick(long now) {
         coarseNow = now;
         wheel.advance(now);
-        return inFlight() > 0;
+        return alarms.tick(now) || inFlight() > 0;
     }
 
     /** How many calls hold a permit. Reading it orders with taking one: who took one before is seen. */

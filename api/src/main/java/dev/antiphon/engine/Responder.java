@@ -20,8 +20,10 @@ final class Responder extends Registration {
 
     private final Handling handling;
     private final RespondOptions options;
+    private final String identity;
     private final ConcurrentLinkedQueue<InboundRequest> backlog = new ConcurrentLinkedQueue<>();
     private final AtomicInteger running = new AtomicInteger();
+    private final Running handled;
 
     Responder(Responders owner, String subject, Handling handling, RespondOptions options) {
         super(
@@ -32,6 +34,8 @@ final class Responder extends Registration {
                 options.onOverload());
         this.handling = handling;
         this.options = options;
+        this.identity = owner.newIdentity();
+        this.handled = new Running(options.concurrency());
     }
 
     @Override
@@ -59,6 +63,12 @@ final class Responder extends Registration {
     private InboundRequest requestOf(InboundMessage inbound) {
         long budget = owner.codec().budgetNanos(inbound.message().headers());
         boolean hasDeadline = budget != ControlCodec.NO_BUDGET;
+        Wants wants = inbound.message().headers().size() > (hasDeadline ? 1 : 0) && inbound.replyAddress() != null
+                ? Wants.of(inbound.message().headers())
+                : null;
+        if (wants != null) {
+            return new FramedRequest(this, inbound, hasDeadline, hasDeadline ? owner.now() + budget : 0, wants);
+        }
         return new InboundRequest(this, inbound, hasDeadline, hasDeadline ? owner.now() + budget : 0);
     }
 
@@ -118,6 +128,8 @@ final class Responder extends Registration {
             return;
         }
         request.handled = true;
+        request.slot = handled.enter(request);
+        request.begun();
         InboundRequest previous = HandlerContext.enter(request);
         try {
             handling.handle(request);
@@ -132,6 +144,7 @@ final class Responder extends Registration {
     void done(InboundRequest request) {
         if (request.handled) {
             owner.counters().requestsAnswered.increment();
+            handled.leave(request.slot, request);
         }
         if (request.holdsPlace) {
             passPlaceOn();
@@ -162,6 +175,65 @@ final class Responder extends Registration {
         owner.hooks()
                 .error(new AntiphonException(
                         failure.code(), "a reply could not be sent", failure, true, request.subject(), null));
+    }
+
+    @Override
+    boolean goAway() {
+        boolean[] owing = new boolean[1];
+        handled.forEach(request -> {
+            owing[0] = true;
+            request.goAway();
+        });
+        return owing[0];
+    }
+
+    void replace(InboundRequest request, InboundRequest substitute) {
+        handled.replace(request.slot, request, substitute);
+    }
+
+    // -- For requests whose requesters understand frames --
+
+    Exchanges exchanges() {
+        return owner.exchanges();
+    }
+
+    Alarms alarms() {
+        return owner.exchanges().alarms();
+    }
+
+    Counters counters() {
+        return owner.counters();
+    }
+
+    boolean acceptsAtOnce() {
+        return options.autoAccept();
+    }
+
+    boolean interruptsOnCancel() {
+        return options.interruptOnCancel();
+    }
+
+    /** The name of this responder, and a number that no other one has. */
+    String identity() {
+        return identity;
+    }
+
+    /** Runs what a handler wants to be run when its request is cancelled. */
+    void runSoon(Runnable action, InboundRequest request) {
+        owner.fallbackExecutor().execute(() -> {
+            try {
+                action.run();
+            } catch (Throwable failure) {
+                owner.hooks()
+                        .error(new AntiphonException(
+                                ErrorCode.INTERNAL,
+                                "what was to be done on cancellation failed",
+                                failure,
+                                true,
+                                request.subject(),
+                                null));
+            }
+        });
     }
 
     /** Whether the transport makes use of a message's time to live. */

@@ -19,6 +19,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The subscribers and responders of a messenger, and what they share. */
@@ -26,6 +27,8 @@ final class Responders {
 
     /** How long a broker may take to confirm a subscription. */
     static final Duration SUBSCRIBE_LIMIT = Duration.ofSeconds(10);
+    /** How long what is said last may take to leave. */
+    private static final Duration FLUSH_LIMIT = Duration.ofMillis(200);
 
     private final Transport transport;
     private final boolean transportExpires;
@@ -34,8 +37,11 @@ final class Responders {
     private final Executor handlerExecutor;
     private final Executor fallbackExecutor;
     private final LongSupplier clock;
+    private final Exchanges exchanges;
+    private final Supplier<String> identities;
     private final ControlCodec codec = new ControlCodec();
     private final Set<Registration> registrations = ConcurrentHashMap.newKeySet();
+    private final Set<Registration> lingering = ConcurrentHashMap.newKeySet();
 
     Responders(
             Transport transport,
@@ -43,7 +49,9 @@ final class Responders {
             Hooks hooks,
             Executor handlerExecutor,
             Executor fallbackExecutor,
-            LongSupplier clock) {
+            LongSupplier clock,
+            Exchanges exchanges,
+            Supplier<String> identities) {
         this.transport = transport;
         this.transportExpires = transport.capabilities().has(Capabilities.Capability.NATIVE_EXPIRY);
         this.counters = counters;
@@ -51,6 +59,8 @@ final class Responders {
         this.handlerExecutor = handlerExecutor;
         this.fallbackExecutor = fallbackExecutor;
         this.clock = clock;
+        this.exchanges = exchanges;
+        this.identities = identities;
     }
 
     /** Subscribes at the broker and waits until it is effective. */
@@ -102,8 +112,18 @@ final class Responders {
                 : new AntiphonException(ErrorCode.INTERNAL, "subscribing failed: " + failure, failure);
     }
 
+    /** It is closed. It may still owe answers, which the messenger has to know when it closes. */
     void remove(Registration registration) {
         registrations.remove(registration);
+        lingering.add(registration);
+        if (registration.load() == 0) {
+            lingering.remove(registration);
+        }
+    }
+
+    /** It was closed, and owes nobody anything any more. */
+    void forget(Registration registration) {
+        lingering.remove(registration);
     }
 
     /** Drains all of them at the same time. */
@@ -117,8 +137,26 @@ final class Responders {
                         ignored -> drains.stream().map(CompletableFuture::join).toList());
     }
 
+    /** The messenger closes: nothing more is taken, and whoever is owed an answer is told. */
     void close() {
-        registrations.forEach(Registration::close);
+        List.copyOf(registrations).forEach(Registration::close);
+        boolean told = false;
+        for (Registration registration : lingering) {
+            told |= registration.goAway();
+        }
+        if (told) {
+            flush();
+        }
+    }
+
+    private void flush() {
+        try {
+            transport.flush(FLUSH_LIMIT).toCompletableFuture().get(FLUSH_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException | RuntimeException e) {
+            // there is no connection, or a slow one: the requesters have their timeouts
+        }
     }
 
     /** How many messages and requests are queued or being handled. */
@@ -153,6 +191,14 @@ final class Responders {
     /** The messenger's own executor; it also takes what the user's refused. */
     Executor fallbackExecutor() {
         return fallbackExecutor;
+    }
+
+    Exchanges exchanges() {
+        return exchanges;
+    }
+
+    String newIdentity() {
+        return identities.get();
     }
 
     ControlCodec codec() {

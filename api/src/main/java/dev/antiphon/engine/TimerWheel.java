@@ -23,7 +23,7 @@ final class TimerWheel {
 
     private static final class Bucket {
         @Nullable
-        PendingCall head;
+        TimerNode head;
 
         int size;
     }
@@ -41,12 +41,12 @@ final class TimerWheel {
     }
 
     /** Arms the timer of a call, unless it has ended. */
-    void arm(PendingCall call) {
+    void arm(TimerNode call) {
         long tick = tickOf(call);
         Bucket bucket = bucketAt(tick);
         synchronized (bucket) {
             if (!call.isEnded()) {
-                PendingCall head = bucket.head;
+                TimerNode head = bucket.head;
                 call.timerNext = head;
                 if (head != null) {
                     head.timerPrevious = call;
@@ -62,7 +62,7 @@ final class TimerWheel {
     }
 
     /** Disarms the timer of a call, if it is armed. */
-    void disarm(PendingCall call) {
+    void disarm(TimerNode call) {
         Bucket bucket = bucketAt(tickOf(call));
         synchronized (bucket) {
             unlink(bucket, call);
@@ -78,9 +78,9 @@ final class TimerWheel {
         long first = Math.max(lastTick + 1, tick - BUCKETS + 1);
         lastTick = Math.max(lastTick, tick);
         for (long t = first; t <= tick; t++) {
-            PendingCall due = takeDue(bucketAt(t), now);
+            TimerNode due = takeDue(bucketAt(t), now);
             while (due != null) {
-                PendingCall next = due.timerNext;
+                TimerNode next = due.timerNext;
                 due.timerNext = null;
                 due.timeOut();
                 due = next;
@@ -100,12 +100,12 @@ final class TimerWheel {
     }
 
     /** Unlinks what is due and returns it as a chain over {@code timerNext}. */
-    private static @Nullable PendingCall takeDue(Bucket bucket, long now) {
-        PendingCall due = null;
+    private static @Nullable TimerNode takeDue(Bucket bucket, long now) {
+        TimerNode due = null;
         synchronized (bucket) {
-            PendingCall call = bucket.head;
+            TimerNode call = bucket.head;
             while (call != null) {
-                PendingCall next = call.timerNext;
+                TimerNode next = call.timerNext;
                 if (call.deadline() - now <= 0) {
                     unlink(bucket, call);
                     call.timerNext = due;
@@ -117,12 +117,12 @@ final class TimerWheel {
         return due;
     }
 
-    private static void unlink(Bucket bucket, PendingCall call) {
+    private static void unlink(Bucket bucket, TimerNode call) {
         if (!call.timerArmed) {
             return;
         }
-        PendingCall next = call.timerNext;
-        PendingCall previous = call.timerPrevious;
+        TimerNode next = call.timerNext;
+        TimerNode previous = call.timerPrevious;
         if (previous == null) {
             bucket.head = next;
         } else {
@@ -138,7 +138,7 @@ final class TimerWheel {
     }
 
     /** The first tick that is not before the deadline. */
-    private long tickOf(PendingCall call) {
+    private long tickOf(TimerNode call) {
         return Math.floorDiv(call.deadline() - origin + TICK_NANOS - 1, TICK_NANOS);
     }
 

@@ -238,5 +238,25 @@ class BudgetTest {
         public void noReply() {
             request.noReply();
         }
+
+        @Override
+        public void accept() {
+            request.accept();
+        }
+
+        @Override
+        public void progress(Message message) {
+            request.progress(message);
+        }
+
+        @Override
+        public boolean isCancelled() {
+            return request.isCancelled();
+        }
+
+        @Override
+        public void onCancel(Runnable action) {
+            request.onCancel(action);
+        }
     }
 }

@@ -45,6 +45,7 @@ final class ScriptedTransport implements Transport {
 
     final BlockingQueue<SentRequest> requests = new LinkedBlockingQueue<>();
     final BlockingQueue<SentMessage> published = new LinkedBlockingQueue<>();
+    final BlockingQueue<SentFrame> frames = new LinkedBlockingQueue<>();
     final List<ScriptedSubscription> subscriptions = new CopyOnWriteArrayList<>();
 
     volatile Capabilities capabilities = CAPABILITIES;
@@ -59,6 +60,9 @@ final class ScriptedTransport implements Transport {
     volatile Consumer<SentMessage> onPublish = this::keepAndConfirm;
     /** What happens to a reply, which the delivery has kept; by default it is confirmed. */
     volatile Consumer<SentMessage> onReply = SentMessage::confirm;
+
+    /** What happens to a message with a way back, which is kept and confirmed. */
+    volatile Consumer<SentFrame> onFrame = frame -> {};
 
     volatile @Nullable TransportListener listener;
     volatile @Nullable ReplyChannel channel;
@@ -79,6 +83,19 @@ final class ScriptedTransport implements Transport {
             SentRequest sent = requests.poll(10, TimeUnit.SECONDS);
             if (sent == null) {
                 throw new AssertionError("no request was sent");
+            }
+            return sent;
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Waits for the next message with a way back. */
+    SentFrame nextFrame() {
+        try {
+            SentFrame sent = frames.poll(10, TimeUnit.SECONDS);
+            if (sent == null) {
+                throw new AssertionError("no frame was sent");
             }
             return sent;
         } catch (InterruptedException e) {
@@ -187,6 +204,14 @@ final class ScriptedTransport implements Transport {
         @Override
         public void request(OutboundMessage message, long correlationId, SendCallback callback) {
             onRequest.accept(new SentRequest(handler, message, correlationId, callback));
+        }
+
+        @Override
+        public void reply(ReplyAddress to, OutboundMessage message, long correlationId, SendCallback callback) {
+            SentFrame frame = new SentFrame(handler, to, message, correlationId);
+            frames.add(frame);
+            onFrame.accept(frame);
+            callback.onSent();
         }
 
         @Override

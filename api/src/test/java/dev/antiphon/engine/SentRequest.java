@@ -2,9 +2,11 @@ package dev.antiphon.engine;
 
 import dev.antiphon.AntiphonException;
 import dev.antiphon.ErrorCode;
+import dev.antiphon.Headers;
 import dev.antiphon.Message;
 import dev.antiphon.spi.ControlHeaders;
 import dev.antiphon.spi.OutboundMessage;
+import dev.antiphon.spi.ReplyAddress;
 import dev.antiphon.spi.ReplyHandler;
 import dev.antiphon.spi.SendCallback;
 
@@ -29,6 +31,21 @@ record SentRequest(ReplyHandler replies, OutboundMessage outbound, long correlat
 
     void reply(Message reply) {
         replies.onReply(correlationId, reply);
+    }
+
+    /** A frame of a responder, with the way back. */
+    void frame(String frame, ReplyAddress from) {
+        replies.onReply(
+                correlationId, Message.empty().withHeaders(Headers.received(ControlHeaders.FRAME, frame)), from);
+    }
+
+    void frame(String frame, String body, ReplyAddress from) {
+        replies.onReply(
+                correlationId, Message.of(body).withHeaders(Headers.received(ControlHeaders.FRAME, frame)), from);
+    }
+
+    String wants() {
+        return outbound.message().header(ControlHeaders.WANTS).orElse("none");
     }
 
     void noResponders() {

@@ -33,7 +33,8 @@ class StatsTest {
     }
 
     private static MessengerStats stats(int inFlight, int timers, int permits, long leaked) {
-        return new MessengerStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, inFlight, timers, permits, 0, leaked);
+        return new MessengerStats(
+                0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, inFlight, timers, permits, 0, leaked, 0, 0, 0);
     }
 
     @Test

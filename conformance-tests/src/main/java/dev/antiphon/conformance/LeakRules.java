@@ -52,8 +52,8 @@ interface LeakRules extends Conformance {
         Call brief =
                 requester.request(subject + ".held", Message.of("?"), RequestOptions.timeout(Duration.ofMillis(10)));
         assertFails(ErrorCode.TIMEOUT, brief);
-        responder.close();
         requester.close();
+        responder.close();
         assertFails(ErrorCode.CLOSED, open);
     }
 
@@ -284,11 +284,11 @@ interface LeakRules extends Conformance {
     }
 
     private static MessengerStats requesterStats() {
-        return new MessengerStats(16, 13, 2, 0, 1, 3, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        return new MessengerStats(16, 13, 2, 0, 1, 3, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     }
 
     private static MessengerStats responderStats() {
-        return new MessengerStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 16, 16, 0, 0, 0, 0, 0, 0, 0, 0);
+        return new MessengerStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 16, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     }
 
     @Rule("LEAK-07")

@@ -4,6 +4,7 @@ import dev.antiphon.Message;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the transports of one name share. A broker has no threads: publishers do the work. It lives as long as some
@@ -61,11 +62,11 @@ final class InMemoryBroker {
         }
     }
 
-    /** Hands a reply to a channel that is open, on this thread. */
-    void reply(InMemoryReplyChannel channel, long correlationId, Message reply) {
+    /** Hands a reply to a channel, on this thread; false if the channel is closed. */
+    boolean reply(InMemoryReplyChannel channel, long correlationId, Message reply, @Nullable InMemoryDelivery from) {
         int ticket = publishers.enter();
         try {
-            channel.receive(correlationId, reply);
+            return channel.receive(correlationId, reply, from);
         } finally {
             publishers.exit(ticket);
         }

@@ -48,11 +48,9 @@ final class InMemoryDelivery implements InboundMessage, ReplyAddress {
         return Optional.empty();
     }
 
-    /** Hands a reply to the requester, unless its channel is closed. */
-    void reply(Message reply) {
-        if (channel != null) {
-            channel.deliver(correlationId, reply);
-        }
+    /** Hands a reply to the requester, with the way back if there is one; false if its channel is closed. */
+    boolean reply(Message reply, @Nullable InMemoryDelivery from) {
+        return channel != null && channel.deliver(correlationId, reply, from);
     }
 
     @Override

@@ -2,10 +2,12 @@ package dev.antiphon.transport.inmemory;
 
 import dev.antiphon.Message;
 import dev.antiphon.spi.OutboundMessage;
+import dev.antiphon.spi.ReplyAddress;
 import dev.antiphon.spi.ReplyChannel;
 import dev.antiphon.spi.ReplyHandler;
 import dev.antiphon.spi.SendCallback;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** A reply channel is a reference to its handler: replies are handed over on the replying thread. */
 final class InMemoryReplyChannel implements ReplyChannel {
@@ -40,16 +42,35 @@ final class InMemoryReplyChannel implements ReplyChannel {
         }
     }
 
-    /** Brings a reply here, from whatever transport of the broker. */
-    void deliver(long correlationId, Message reply) {
-        broker.reply(this, correlationId, reply);
+    @Override
+    public void reply(ReplyAddress to, OutboundMessage message, long correlationId, SendCallback callback) {
+        if (transport.refuses(message, callback)) {
+            return;
+        }
+        if (!(to instanceof InMemoryDelivery request)) {
+            callback.onFailed(InMemoryTransport.foreign(to));
+            return;
+        }
+        boolean taken = request.reply(
+                message.message(), new InMemoryDelivery(message.subject(), message.message(), this, correlationId));
+        callback.onSent();
+        if (!taken && !closed) {
+            handler.onNoResponders(correlationId);
+        }
+    }
+
+    /** Brings a reply here, from whatever transport of the broker; false if this is closed. */
+    boolean deliver(long correlationId, Message reply, @Nullable InMemoryDelivery from) {
+        return broker.reply(this, correlationId, reply, from);
     }
 
     /** Takes a reply, on a thread that {@link #close} waits for. */
-    void receive(long correlationId, Message reply) {
-        if (!closed) {
-            handler.onReply(correlationId, reply);
+    boolean receive(long correlationId, Message reply, @Nullable InMemoryDelivery from) {
+        if (closed) {
+            return false;
         }
+        handler.onReply(correlationId, reply, from);
+        return true;
     }
 
     @Override

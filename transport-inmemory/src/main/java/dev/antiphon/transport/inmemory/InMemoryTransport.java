@@ -94,12 +94,16 @@ final class InMemoryTransport implements Transport {
             return;
         }
         if (address instanceof InMemoryDelivery request) {
-            request.reply(message.message());
+            request.reply(message.message(), null);
             callback.onSent();
         } else {
-            callback.onFailed(new AntiphonException(
-                    ErrorCode.INVALID_ARGUMENT, "the reply address is of another transport: " + address));
+            callback.onFailed(foreign(address));
         }
+    }
+
+    static AntiphonException foreign(ReplyAddress address) {
+        return new AntiphonException(
+                ErrorCode.INVALID_ARGUMENT, "the reply address is of another transport: " + address);
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.antiphon.ConfigurationException;
 import dev.antiphon.Message;
 import dev.antiphon.spi.OutboundMessage;
+import dev.antiphon.spi.ReplyChannel;
 import dev.antiphon.spi.SubscribeSpec;
 import dev.antiphon.spi.Transport;
 import dev.antiphon.spi.TransportConfig;
@@ -53,6 +54,32 @@ class InMemoryTransportTest {
                 .allSatisfy(stage -> assertThatThrownBy(
                                 () -> stage.toCompletableFuture().join())
                         .hasMessageContaining("CLOSED"));
+    }
+
+    @Test
+    void reply_withAWayBack_canBeAnswered() {
+        Transport requester = fixture.start();
+        Transport responder = fixture.start();
+        Recorder replies = new Recorder();
+        Recorder answers = new Recorder();
+        ReplyChannel asking = Fixture.openChannel(requester, replies);
+        ReplyChannel answering = Fixture.openChannel(responder, answers);
+        Fixture.subscribe(
+                responder,
+                "s",
+                null,
+                request -> answering.reply(request.replyAddress(), Fixture.message("s", "hear me"), 8, Fixture.IGNORE));
+
+        asking.request(Fixture.message("s", "?"), 7, Fixture.IGNORE);
+        assertThat(replies.calls).containsExactly("reply 7 hear me");
+        asking.reply(replies.waysBack.get(0), Fixture.message("s", "I do"), 7, Fixture.IGNORE);
+        requester.reply(replies.waysBack.get(0), Fixture.message("s", "goodbye"), Fixture.IGNORE);
+
+        assertThat(answers.calls).containsExactly("reply 8 I do", "reply 8 goodbye");
+        assertThat(answers.waysBack).hasSize(1);
+        Fixture.await(answering.close());
+        asking.reply(replies.waysBack.get(0), Fixture.message("s", "still there?"), 7, Fixture.IGNORE);
+        assertThat(replies.calls).last().isEqualTo("no responders 7");
     }
 
     @Test

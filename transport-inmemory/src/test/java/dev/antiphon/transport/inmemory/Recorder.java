@@ -3,6 +3,7 @@ package dev.antiphon.transport.inmemory;
 import dev.antiphon.AntiphonException;
 import dev.antiphon.ConnectionState;
 import dev.antiphon.Message;
+import dev.antiphon.spi.ReplyAddress;
 import dev.antiphon.spi.ReplyChannel;
 import dev.antiphon.spi.ReplyHandler;
 import dev.antiphon.spi.SendCallback;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class Recorder implements SendCallback, ReplyHandler, TransportListener {
 
     final List<String> calls = new CopyOnWriteArrayList<>();
+    final List<ReplyAddress> waysBack = new CopyOnWriteArrayList<>();
 
     @Override
     public void onSent() {
@@ -29,6 +31,14 @@ final class Recorder implements SendCallback, ReplyHandler, TransportListener {
     @Override
     public void onReply(long correlationId, Message reply) {
         calls.add("reply " + correlationId + " " + reply.text());
+    }
+
+    @Override
+    public void onReply(long correlationId, Message reply, @Nullable ReplyAddress from) {
+        onReply(correlationId, reply);
+        if (from != null) {
+            waysBack.add(from);
+        }
     }
 
     @Override

@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A message that arrived, on its way to the handler of its subscription. It is its own reply address. */
-final class NatsDelivery implements InboundMessage, ReplyAddress, Runnable {
+final class NatsDelivery implements InboundMessage, NatsAddress, Runnable {
 
     private final NatsSubscription subscription;
     private final String subject;
@@ -58,7 +58,8 @@ final class NatsDelivery implements InboundMessage, ReplyAddress, Runnable {
     }
 
     /** The subject that replies go to; empty if there is none. */
-    byte[] address() {
+    @Override
+    public byte[] address() {
         return replyTo == null ? new byte[0] : replyTo;
     }
 

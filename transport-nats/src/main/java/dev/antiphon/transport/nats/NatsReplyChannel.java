@@ -6,10 +6,12 @@ import dev.antiphon.AntiphonException;
 import dev.antiphon.Headers;
 import dev.antiphon.Message;
 import dev.antiphon.spi.OutboundMessage;
+import dev.antiphon.spi.ReplyAddress;
 import dev.antiphon.spi.ReplyChannel;
 import dev.antiphon.spi.ReplyHandler;
 import dev.antiphon.spi.SendCallback;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The inbox of a messenger: one subscription to {@code _INBOX.<token>.*}. The last token of a request's reply address is
@@ -37,6 +39,19 @@ final class NatsReplyChannel extends SubscribedInlet implements ReplyChannel {
     }
 
     @Override
+    public void reply(ReplyAddress to, OutboundMessage message, long correlationId, SendCallback callback) {
+        if (to instanceof NatsAddress request) {
+            AntiphonException failure = closed
+                    ? link.failures().closed(message.subject())
+                    : link.outbox()
+                            .reply(message.subject(), request.address(), inbox, correlationId, message.message());
+            link.tell(callback, failure, message.subject());
+        } else {
+            callback.onFailed(NatsTransport.foreign(to));
+        }
+    }
+
+    @Override
     public void receive(Frame frame) {
         if (!frame.hasIdAt(inbox.length)) {
             handler.onUnreadable(frame.subject().substring(inbox.length), reply(frame));
@@ -46,8 +61,20 @@ final class NatsReplyChannel extends SubscribedInlet implements ReplyChannel {
         if (frame.status() == HeaderBlock.NO_RESPONDERS) {
             handler.onNoResponders(correlationId);
         } else {
-            handler.onReply(correlationId, reply(frame));
+            handler.onReply(correlationId, reply(frame), wayBack(frame));
         }
+    }
+
+    private @Nullable ReplyAddress wayBack(Frame frame) {
+        byte[] address = frame.replyTo();
+        if (address == null || Subjects.isAcknowledgement(address)) {
+            return null;
+        }
+        AntiphonException hostile = link.subjects().refuse(address, frame.subject());
+        if (hostile != null) {
+            link.events().error(hostile);
+        }
+        return hostile == null ? NatsAddress.of(address) : null;
     }
 
     private static Message reply(Frame frame) {

@@ -57,13 +57,17 @@ final class NatsTransport implements Transport {
 
     @Override
     public void reply(ReplyAddress address, OutboundMessage message, SendCallback callback) {
-        if (address instanceof NatsDelivery request) {
+        if (address instanceof NatsAddress request) {
             AntiphonException failure = link.outbox().reply(message.subject(), request.address(), message.message());
             link.tell(callback, failure, message.subject());
         } else {
-            callback.onFailed(new AntiphonException(
-                    ErrorCode.INVALID_ARGUMENT, "the reply address is of another transport: " + address));
+            callback.onFailed(foreign(address));
         }
+    }
+
+    static AntiphonException foreign(ReplyAddress address) {
+        return new AntiphonException(
+                ErrorCode.INVALID_ARGUMENT, "the reply address is of another transport: " + address);
     }
 
     @Override

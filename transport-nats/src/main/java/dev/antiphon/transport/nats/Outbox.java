@@ -89,6 +89,12 @@ final class Outbox {
         return send(subject, address, null, 0, message);
     }
 
+    /** Sends a reply that itself asks for replies to an inbox. */
+    @Nullable
+    AntiphonException reply(String subject, byte[] address, byte[] inbox, long correlationId, Message message) {
+        return send(subject, address, inbox, correlationId, message);
+    }
+
     /** One attempt: to {@code address} if there is one, to {@code subject} else. */
     private @Nullable AntiphonException send(
             String subject, byte @Nullable [] address, byte @Nullable [] inbox, long correlationId, Message message) {

@@ -90,6 +90,30 @@ class NatsRequestReplyTest {
     }
 
     @Test
+    void reply_withAWayBack_canBeAnswered() {
+        Recorder answers = new Recorder();
+        ReplyChannel asking = Links.openChannel(transport, recorder);
+        Transport responder = links.start(broker.address(), new Recorder(), Map.of());
+        ReplyChannel answering = Links.await(responder.openReplyChannel("ZYXWVUTSRQPONMLKJIHGFE", answers));
+        Links.subscribe(
+                responder,
+                subject,
+                null,
+                request -> answering.reply(request.replyAddress(), Links.message(subject, "hear me"), 8, Links.IGNORE));
+        asking.request(Links.message(subject, "?"), 7, Links.IGNORE);
+        await().untilAsserted(() -> assertThat(recorder.calls).contains("reply 7 hear me"));
+
+        asking.reply(recorder.waysBack.get(0), Links.message(subject, "I do"), 7, Links.IGNORE);
+        transport.reply(recorder.waysBack.get(0), Links.message(subject, "goodbye"), Links.IGNORE);
+
+        await().untilAsserted(() -> assertThat(answers.calls).containsExactly("reply 8 I do", "reply 8 goodbye"));
+        assertThat(answers.waysBack).hasSize(1);
+        Links.await(answering.close());
+        asking.reply(recorder.waysBack.get(0), Links.message(subject, "still there?"), 7, Links.IGNORE);
+        await().untilAsserted(() -> assertThat(recorder.calls).contains("no responders 7"));
+    }
+
+    @Test
     void message_withHeadersAndContentType_arrivesAsItWasSent() throws InterruptedException {
         BlockingQueue<InboundMessage> received = new LinkedBlockingQueue<>();
         Links.subscribe(transport, subject, null, received::add);
