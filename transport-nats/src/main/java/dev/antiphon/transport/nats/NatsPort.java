@@ -41,8 +41,11 @@ public final class NatsPort extends SocketDataPort {
 
     private static final Answer CLIENTS_OWN = arrived -> {};
 
-    /** Sends that follow each other faster than this are collected: one write for many. About what a wake-up takes and a write. */
+    /** Sends that follow each other faster than this are collected: one write for many. About what a wake-up and a write take. */
     private static final long PAUSE_NANOS = 40_000;
+
+    /** After a write of more frames than this there is a burst, which is not to begin with a write of its own. */
+    private static final int FEW_FRAMES = 2;
 
     private final ReentrantLock writing = new ReentrantLock();
     private final ConcurrentLinkedQueue<Answer> pings = new ConcurrentLinkedQueue<>();
@@ -54,6 +57,7 @@ public final class NatsPort extends SocketDataPort {
     private volatile @Nullable Thread reader;
     private boolean established;
     private volatile long lastWrite = System.nanoTime();
+    private volatile int lastFrames;
     private volatile @Nullable SendRoom room;
 
     /** For the native client. */
@@ -167,12 +171,13 @@ public final class NatsPort extends SocketDataPort {
     }
 
     /**
-     * Writes what waits in the outbox on the calling thread, which saves the wake-up of another. Only after a pause, and only as much as
-     * is sure not to wait for the network. False if somebody else has to write it.
+     * Writes what waits in the outbox on the calling thread, which saves the wake-up of another. Only while messages are few and far
+     * between, and only as much as is sure not to wait for the network. False if somebody else has to write it.
      */
     boolean writeAtOnce() {
         SendRoom known = room;
-        if (known == null || System.nanoTime() - lastWrite < PAUSE_NANOS || !writing.tryLock()) {
+        boolean alone = lastFrames <= FEW_FRAMES && System.nanoTime() - lastWrite >= PAUSE_NANOS;
+        if (!alone || known == null || !writing.tryLock()) {
             return false;
         }
         try {
@@ -200,6 +205,7 @@ public final class NatsPort extends SocketDataPort {
             pings.addAll(batch.pings); // before the bytes, or an answer could be faster
             try {
                 writeBytes(batch.frames.array(), batch.frames.length());
+                lastFrames = batch.messages;
             } finally {
                 outbox.giveBack(batch);
             }

@@ -40,6 +40,7 @@ final class Outbox {
     static final class Batch {
         final FrameBuffer frames = new FrameBuffer(INITIAL);
         final List<Answer> pings = new ArrayList<>(2);
+        int messages;
     }
 
     private final long maxPending;
@@ -135,6 +136,7 @@ final class Outbox {
             frames.put(headers.array(), headers.length())
                     .put(message.sharedBytes(), message.size())
                     .crlf();
+            filling.messages++;
         }
         if (!to.writeAtOnce()) {
             wake();
@@ -277,6 +279,7 @@ final class Outbox {
     synchronized void giveBack(Batch batch) {
         batch.frames.clear(KEEP);
         batch.pings.clear();
+        batch.messages = 0;
         spare = batch;
     }
 
