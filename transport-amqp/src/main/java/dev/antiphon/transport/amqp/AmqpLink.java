@@ -558,10 +558,14 @@ final class AmqpLink {
 
     /** Why something can not be sent or subscribed to now. */
     synchronized AntiphonException notReady(@Nullable String subject) {
+        Session at = open;
         return switch (life) {
             case CLOSED -> failures.closed(subject);
             case NEW -> failures.notStarted(subject);
-            case CONNECTED -> failures.reopening(subject);
+            // The client knows that the connection is gone a moment before it tells us.
+            case CONNECTED -> at != null && at.connection.isOpen()
+                    ? failures.reopening(subject)
+                    : failures.disconnected(subject);
             default -> failures.disconnected(subject);
         };
     }
