@@ -273,7 +273,7 @@ final class EngineMessenger implements Messenger {
         checkSubscription(subject, respondOptions.queueGroup());
         Responder responder = new Responder(responders, subject, handling, respondOptions);
         boolean takesItsTime = respondOptions.sameThread() || respondOptions.onOverload() == OverloadPolicy.WAIT;
-        return responders.add(responder, takesItsTime, respondOptions.queueLimit());
+        return responders.add(responder, takesItsTime);
     }
 
     @Override
@@ -282,7 +282,7 @@ final class EngineMessenger implements Messenger {
         checkSubscription(subject, subscribeOptions.queueGroup());
         Subscriber subscriber = new Subscriber(responders, subject, handler, subscribeOptions);
         boolean takesItsTime = subscribeOptions.sameThread() || subscribeOptions.onOverload() == OverloadPolicy.WAIT;
-        return responders.add(subscriber, takesItsTime, subscribeOptions.queueLimit());
+        return responders.add(subscriber, takesItsTime);
     }
 
     private void checkSubscription(String subject, Optional<String> group) {

@@ -27,6 +27,9 @@ abstract class Registration implements Subscription, InboundHandler {
 
     private static final Duration LONGEST = Duration.ofDays(365);
 
+    /** How many messages beyond the limit may be on their way to being refused. */
+    private static final int REFUSALS = 256;
+
     /** More than there ever are messages; and several times this is still a number of permits. */
     private static final int MUCH_ROOM = Integer.MAX_VALUE / 4;
 
@@ -56,6 +59,14 @@ abstract class Registration implements Subscription, InboundHandler {
         this.group = group;
         this.loadLimit = loadLimit;
         this.room = onOverload == OverloadPolicy.WAIT ? new Semaphore(Math.min(loadLimit, MUCH_ROOM)) : null;
+    }
+
+    /**
+     * How many messages the broker may hand over before one of them is settled: what fits, and where the rest is refused,
+     * some more, or the refusals would never happen.
+     */
+    final int maxUnsettled() {
+        return (int) Math.min(Integer.MAX_VALUE, room == null ? (long) loadLimit + REFUSALS : loadLimit);
     }
 
     // -- Taking messages, on the transport's thread --

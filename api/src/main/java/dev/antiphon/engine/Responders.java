@@ -64,10 +64,10 @@ final class Responders {
     }
 
     /** Subscribes at the broker and waits until it is effective. */
-    <R extends Registration> R add(R registration, boolean runsUserCode, int maxUnsettled) {
+    <R extends Registration> R add(R registration, boolean runsUserCode) {
         registrations.add(registration);
         SubscribeSpec spec = new SubscribeSpec(
-                registration.subject(), registration.queueGroup().orElse(null), maxUnsettled, runsUserCode);
+                registration.subject(), registration.queueGroup().orElse(null), registration.maxUnsettled(), runsUserCode);
         CompletableFuture<TransportSubscription> subscribing = null;
         try {
             subscribing = transport.subscribe(spec, registration).toCompletableFuture();

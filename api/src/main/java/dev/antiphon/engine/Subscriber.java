@@ -94,7 +94,11 @@ final class Subscriber extends Registration implements Runnable {
     @Override
     void refuse(InboundMessage inbound, ErrorCode code, String why) {
         owner.counters().dropped.increment();
-        inbound.settle(InboundMessage.Settlement.REQUEUE);
+        // Who leaves gives back what was not handled; who is too slow would only get it again.
+        inbound.settle(
+                code == ErrorCode.CLOSED || code == ErrorCode.UNAVAILABLE
+                        ? InboundMessage.Settlement.REQUEUE
+                        : InboundMessage.Settlement.REJECT);
         finished();
     }
 

@@ -216,6 +216,22 @@ interface Conformance {
         return assertFails(code, call.toCompletableFuture());
     }
 
+    /**
+     * A message must have arrived as it was sent, in everything but the order of headers with different names: of that
+     * nothing is promised, since brokers keep headers in tables that have no order.
+     */
+    default void assertSameMessage(Message actual, Message sent) {
+        assertThat(actual.bytes()).as("the body").isEqualTo(sent.bytes());
+        assertThat(actual.contentType()).as("the content type").isEqualTo(sent.contentType());
+        assertThat(actual.headers().names())
+                .as("the names of headers")
+                .containsExactlyInAnyOrderElementsOf(sent.headers().names());
+        assertThat(sent.headers().names())
+                .allSatisfy(name -> assertThat(actual.headers().all(name))
+                        .as("the values of header %s", name)
+                        .isEqualTo(sent.headers().all(name)));
+    }
+
     private static AntiphonException assertCode(ErrorCode code, @Nullable Throwable failure) {
         if (!(failure instanceof AntiphonException ours)) {
             throw new AssertionError("it must fail with " + code + ", but: " + failure, failure);

@@ -84,13 +84,13 @@ public final class RabbitInspector implements BrokerInspector {
         return state().connections(connectionName).size();
     }
 
-    /** The binding keys of the queues that it consumes; {@code #} at the end, the wildcard for the rest, as {@code >}. */
+    /** The binding keys of the queues that it consumes; {@code *.#} and {@code #} at the end, the wildcards for the rest, as {@code >}. */
     @Override
     public List<String> subscribedSubjects(String connectionName) {
         RabbitState state = state();
         return state.consumers(connectionName).stream()
                 .flatMap(consumer -> state.bindings(consumer).stream())
-                .map(binding -> binding.key().replaceFirst("(^|\\.)#$", "$1>"))
+                .map(binding -> binding.key().replaceFirst("(^|\\.)(\\*\\.)?#$", "$1>"))
                 .sorted()
                 .toList();
     }

@@ -1,0 +1,572 @@
+package dev.antiphon.transport.amqp;
+
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.AlreadyClosedException;
+import com.rabbitmq.client.BlockedListener;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ShutdownSignalException;
+import dev.antiphon.AntiphonException;
+import dev.antiphon.ConnectionState;
+import dev.antiphon.ErrorCode;
+import dev.antiphon.spi.TransportConfig;
+import dev.antiphon.spi.TransportListener;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The life of a connection: made, lost, restored, closed; and those who live on it.
+ *
+ * <p>Recovery is ours; the native client's is off, since two would race. Everything that waits for the broker (connecting,
+ * declaring, cancelling) happens on one thread, one after the other; so nothing is declared twice, and nothing is declared
+ * on a connection while another one is being made. The lock of this object orders what is told; nothing is waited for
+ * while it is held, except for the next attempt.
+ */
+final class AmqpLink {
+
+    private enum Life {
+        NEW,
+        CONNECTING,
+        CONNECTED,
+        RECONNECTING,
+        CLOSED
+    }
+
+    private static final int REFUSALS = 2;
+
+    private final Failures failures;
+    private final Threads threads;
+    private final Events events;
+    private final Connector connector;
+    private final Topology topology;
+    private final Refusals refusals;
+    private final Publisher publisher;
+    private final Consumers consumers;
+    private final long reconnectWaitMillis;
+    private final long maxReconnects;
+    private final CompletableFuture<Void> started = new CompletableFuture<>();
+
+    /** Guarded by this. */
+    private final Set<Resident> residents = new LinkedHashSet<>();
+
+    private Life life = Life.NEW;
+    private @Nullable Session latest;
+    private volatile @Nullable Session open;
+    private volatile boolean closed;
+
+    AmqpLink(TransportConfig config, Settings settings, Topology topology) {
+        failures = new Failures(config.toString());
+        threads = new Threads(config.connectionName());
+        events = new Events(threads.events());
+        connector = new Connector(config, threads, events);
+        this.topology = topology;
+        refusals = new Refusals(failures, settings);
+        publisher = new Publisher(this, settings, refusals);
+        consumers = new Consumers(this);
+        residents.add(publisher);
+        reconnectWaitMillis = config.duration(AmqpOptions.RECONNECT_WAIT)
+                .orElse(Duration.ofMillis(250))
+                .toMillis();
+        maxReconnects = config.number(AmqpOptions.MAX_RECONNECTS).orElse(Long.MAX_VALUE);
+    }
+
+    Failures failures() {
+        return failures;
+    }
+
+    Threads threads() {
+        return threads;
+    }
+
+    Events events() {
+        return events;
+    }
+
+    Refusals refusals() {
+        return refusals;
+    }
+
+    Publisher publisher() {
+        return publisher;
+    }
+
+    Consumers consumers() {
+        return consumers;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** The connection in use, or null. */
+    @Nullable
+    Session open() {
+        return open;
+    }
+
+    Optional<Connection> connection() {
+        return Optional.ofNullable(open).map(session -> session.connection);
+    }
+
+    // -- Starting --
+
+    CompletableFuture<Void> start(TransportListener listener) {
+        synchronized (this) {
+            if (life == Life.CLOSED) {
+                return CompletableFuture.failedFuture(failures.closed(null));
+            }
+            if (life != Life.NEW) {
+                return CompletableFuture.failedFuture(
+                        new AntiphonException(ErrorCode.INVALID_ARGUMENT, "a transport is started once"));
+            }
+            life = Life.CONNECTING;
+            events.open(listener);
+        }
+        admin(this::connectFirst, () -> started.completeExceptionally(failures.closed(null)));
+        return started;
+    }
+
+    private void connectFirst() {
+        try {
+            establish();
+        } catch (AntiphonException failure) {
+            startFailed(failure);
+        }
+    }
+
+    private void startFailed(AntiphonException failure) {
+        synchronized (this) {
+            life = Life.CLOSED;
+            closed = true;
+        }
+        started.completeExceptionally(failure);
+        threads.shutdown();
+    }
+
+    /** Connects, and puts everything in place. Throws if there is no connection then. */
+    private void establish() {
+        Session session = connector.connect();
+        session.connection.addBlockedListener(new Blocking(session));
+        synchronized (this) {
+            latest = session;
+        }
+        try {
+            restore(session);
+        } catch (IOException | AlreadyClosedException e) {
+            session.close(reconnectWaitMillis);
+            throw failures.lost(e);
+        } catch (AntiphonException e) {
+            session.close(reconnectWaitMillis);
+            throw e;
+        }
+        // Only now: what is lost before is noticed above.
+        session.connection.addShutdownListener(signal -> lost(session, signal));
+        opened(session);
+    }
+
+    private void restore(Session session) throws IOException {
+        topology.declareExchange(session);
+        for (Resident resident : everyone()) {
+            try {
+                resident.attach(session);
+            } catch (IOException | AlreadyClosedException e) {
+                if (!BrokerErrors.isOfChannel(e)) {
+                    throw e;
+                }
+                refused(resident, e);
+            }
+        }
+    }
+
+    private synchronized List<Resident> everyone() {
+        return new ArrayList<>(residents);
+    }
+
+    private void opened(Session session) {
+        boolean wanted;
+        synchronized (this) {
+            wanted = life != Life.CLOSED;
+            if (wanted && session.connection.isOpen()) {
+                life = Life.CONNECTED;
+                open = session;
+                events.state(ConnectionState.CONNECTED, null);
+            }
+        }
+        if (wanted) {
+            started.complete(null);
+        } else {
+            session.close(1);
+        }
+    }
+
+    // -- Losing it, and getting it back --
+
+    private void lost(Session session, ShutdownSignalException signal) {
+        boolean wasOpen;
+        synchronized (this) {
+            wasOpen = open == session && life == Life.CONNECTED;
+            if (open == session) {
+                open = null;
+            }
+            if (wasOpen) {
+                life = Life.RECONNECTING;
+                events.state(ConnectionState.RECONNECTING, failures.lost(signal));
+            } else if (life == Life.CONNECTED || life == Life.CLOSED) {
+                return;
+            } else {
+                life = Life.RECONNECTING;
+            }
+        }
+        everyone().forEach(Resident::detach);
+        admin(this::reconnect, () -> {});
+    }
+
+    private void reconnect() {
+        AntiphonException last = failures.lost(null);
+        int refused = 0;
+        for (long attempt = 1; attempt <= maxReconnects && refused < REFUSALS; attempt++) {
+            if (!pause()) {
+                return;
+            }
+            try {
+                events.flush();
+                establish();
+                return;
+            } catch (AntiphonException failure) {
+                last = failure;
+                refused = failure.code() == ErrorCode.AUTHENTICATION ? refused + 1 : 0;
+            }
+        }
+        giveUp(last.code() == ErrorCode.AUTHENTICATION ? last : failures.gaveUp(last));
+    }
+
+    /** Waits for the next attempt. False if it is all over. */
+    private synchronized boolean pause() {
+        long wait = reconnectWaitMillis + ThreadLocalRandom.current().nextLong(reconnectWaitMillis / 5 + 1);
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(wait);
+        try {
+            for (long left = wait; left > 0 && life == Life.RECONNECTING; ) {
+                wait(left);
+                left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+        return life == Life.RECONNECTING;
+    }
+
+    private void giveUp(AntiphonException cause) {
+        synchronized (this) {
+            if (life == Life.CLOSED) {
+                return;
+            }
+            life = Life.CLOSED;
+            closed = true;
+        }
+        events.close(cause);
+        release(cause, Duration.ZERO);
+        threads.shutdown();
+    }
+
+    /** The broker stopped taking messages, or takes them again. */
+    private final class Blocking implements BlockedListener {
+
+        private final Session session;
+
+        Blocking(Session session) {
+            this.session = session;
+        }
+
+        @Override
+        public void handleBlocked(String reason) {
+            session.blocked(reason);
+            events.error(failures.blocked(reason, null));
+        }
+
+        @Override
+        public void handleUnblocked() {
+            session.blocked(null);
+        }
+    }
+
+    // -- Residents --
+
+    void add(AmqpSubscription subscription) {
+        if (!added(subscription)) {
+            subscription.failed(notReady(subscription.subject()));
+        }
+    }
+
+    void add(AmqpReplyChannel channel) {
+        if (!added(channel)) {
+            channel.failed(notReady(null));
+        }
+    }
+
+    private boolean added(Resident resident) {
+        synchronized (this) {
+            if (life != Life.CONNECTED && life != Life.RECONNECTING) {
+                return false;
+            }
+            residents.add(resident);
+        }
+        admin(() -> attach(resident, null), () -> {});
+        return true;
+    }
+
+    /** A channel was closed by the broker, or a consumer cancelled: makes them again. */
+    void heal(Resident resident, @Nullable ShutdownSignalException signal, @Nullable String subject) {
+        if (signal != null) {
+            events.error(BrokerErrors.of(signal, subject, true));
+        }
+        admin(() -> attach(resident, signal), () -> {});
+    }
+
+    private void attach(Resident resident, @Nullable Throwable after) {
+        Session session = open;
+        if (session == null || !isResident(resident)) {
+            return; // the next connection brings it back
+        }
+        try {
+            if (after != null && BrokerErrors.is(AMQP.NOT_FOUND, after)) {
+                restoreExchange(session);
+            }
+            resident.attach(session);
+        } catch (AntiphonException failure) {
+            refused(resident, failure);
+        } catch (IOException | AlreadyClosedException e) {
+            if (BrokerErrors.isOfChannel(e)) {
+                refused(resident, e);
+            }
+        }
+    }
+
+    /** Whoever deleted the exchange took all bindings with it. */
+    private void restoreExchange(Session session) throws IOException {
+        topology.declareExchange(session);
+        for (Resident resident : everyone()) {
+            if (resident instanceof AmqpSubscription subscription) {
+                subscription.bindAgain(session);
+            }
+        }
+    }
+
+    private void refused(Resident resident, Exception refusal) {
+        AntiphonException failure = refusal instanceof AntiphonException ours
+                ? ours
+                : BrokerErrors.of(
+                        refusal,
+                        resident instanceof AmqpSubscription subscription ? subscription.subject() : null,
+                        false);
+        boolean first = (resident instanceof AmqpSubscription subscription && subscription.failed(failure))
+                || (resident instanceof AmqpReplyChannel channel && channel.failed(failure));
+        if (first) {
+            forget(resident);
+            return;
+        }
+        events.error(failure);
+        try {
+            threads.timer()
+                    .schedule(
+                            () -> admin(() -> attach(resident, refusal), () -> {}),
+                            Math.max(1000, reconnectWaitMillis),
+                            TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException over) {
+            // closed
+        }
+    }
+
+    private synchronized boolean isResident(Resident resident) {
+        return residents.contains(resident);
+    }
+
+    synchronized void forget(Resident resident) {
+        residents.remove(resident);
+    }
+
+    /** Ends a subscription. */
+    void leave(AmqpSubscription subscription) {
+        forget(subscription);
+        admin(subscription::cancel, subscription::cancel);
+    }
+
+    CompletableFuture<Void> closeLane(Lane lane) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        admin(
+                () -> {
+                    try {
+                        lane.channel.abort();
+                    } catch (IOException | AlreadyClosedException e) {
+                        // it is closed
+                    }
+                    done.complete(null);
+                },
+                () -> done.complete(null));
+        return done;
+    }
+
+    /** Runs a task on the admin thread; the other one here if that takes no more. */
+    void admin(Runnable task, Runnable otherwise) {
+        try {
+            threads.admin().execute(() -> {
+                try {
+                    task.run();
+                } catch (RuntimeException defect) {
+                    events.error(new AntiphonException(ErrorCode.INTERNAL, "a task failed: " + defect, defect));
+                }
+            });
+        } catch (RejectedExecutionException over) {
+            otherwise.run();
+        }
+    }
+
+    // -- Flushing --
+
+    /** Completes when the broker has dealt with everything sent before. */
+    CompletableFuture<Void> flush(Duration limit) {
+        synchronized (this) {
+            if (life != Life.CONNECTED) {
+                return CompletableFuture.failedFuture(notReady(null));
+            }
+        }
+        CompletableFuture<Void> confirmed = publisher.flush();
+        CompletableFuture<Void> passed = new CompletableFuture<>();
+        admin(() -> pass(passed), () -> passed.completeExceptionally(failures.closed(null)));
+        return CompletableFuture.allOf(confirmed, passed)
+                .orTimeout(Math.max(1, limit.toNanos()), TimeUnit.NANOSECONDS)
+                .exceptionallyCompose(failure -> CompletableFuture.failedFuture(
+                        failure instanceof TimeoutException ? failures.unanswered(limit) : failure));
+    }
+
+    /** A channel works in order: when it answers, it has dealt with what came before. */
+    private void pass(CompletableFuture<Void> passed) {
+        List<CompletableFuture<?>> answers = new ArrayList<>();
+        try {
+            for (Resident resident : everyone()) {
+                Lane lane = resident.lane();
+                if (lane != null && lane.isDirty() && lane.isOpen()) {
+                    lane.flushed();
+                    lane.use(channel -> answers.add(channel.asyncCompletableRpc(
+                            new AMQP.Basic.Qos.Builder().prefetchCount(0).build())));
+                }
+            }
+        } catch (IOException | AlreadyClosedException e) {
+            answers.add(CompletableFuture.failedFuture(failures.lost(e)));
+        }
+        CompletableFuture<Void> unused = CompletableFuture.allOf(answers.toArray(new CompletableFuture<?>[0]))
+                .whenComplete((ignored, failure) -> {
+                    if (failure == null) {
+                        passed.complete(null);
+                    } else {
+                        passed.completeExceptionally(failure);
+                    }
+                });
+    }
+
+    // -- Closing --
+
+    void close(Duration limit) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        Session last;
+        boolean connecting;
+        synchronized (this) {
+            if (life == Life.CLOSED || life == Life.NEW) {
+                life = Life.CLOSED;
+                closed = true;
+                return;
+            }
+            connecting = life == Life.CONNECTING || life == Life.RECONNECTING;
+            life = Life.CLOSED;
+            closed = true;
+            last = latest;
+            open = null;
+            notifyAll();
+        }
+        connector.giveUp();
+        if (last != null) {
+            close(last, connecting, deadline);
+        }
+        release(failures.closed(null), Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+        started.completeExceptionally(failures.closed(null));
+        events.close(null);
+        if (!events.isOwnThread()) {
+            await(events.closed(), deadline);
+        }
+        threads.shutdown();
+    }
+
+    private void close(Session last, boolean atOnce, long deadline) {
+        if (atOnce) {
+            last.cut();
+            return;
+        }
+        long millis = Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()) * 3 / 4);
+        CompletableFuture<Void> closing =
+                CompletableFuture.runAsync(() -> last.close(millis), threads.outside());
+        if (!last.isReader()) {
+            await(closing, deadline);
+        }
+    }
+
+    /** Gives everything back. The life is over. */
+    private void release(AntiphonException cause, Duration limit) {
+        List<Resident> last;
+        synchronized (this) {
+            last = new ArrayList<>(residents);
+            residents.clear();
+        }
+        last.forEach(Resident::detach);
+        long end = System.nanoTime() + limit.toNanos();
+        for (Resident resident : last) {
+            if (resident instanceof AmqpSubscription subscription) {
+                subscription.failed(cause);
+                subscription.abandon(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+            } else if (resident instanceof AmqpReplyChannel channel) {
+                channel.failed(cause);
+            }
+        }
+    }
+
+    private static void await(CompletableFuture<Void> stage, long deadline) {
+        try {
+            stage.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            // the time is over, or the connection: it closes anyway
+        }
+    }
+
+    // -- Answers --
+
+    /** A stage of this transport, as callers get it: their continuations do not run on a thread of ours. */
+    <T> CompletableFuture<T> outside(CompletableFuture<T> stage) {
+        return stage.handleAsync((value, failure) -> null, threads.outside()).thenCompose(ignored -> stage);
+    }
+
+    /** Why something can not be sent or subscribed to now. */
+    synchronized AntiphonException notReady(@Nullable String subject) {
+        Session at = open;
+        return switch (life) {
+            case CLOSED -> failures.closed(subject);
+            case NEW -> failures.notStarted(subject);
+            // The client knows that the connection is gone a moment before it tells us.
+            case CONNECTED -> at != null && at.connection.isOpen()
+                    ? failures.reopening(subject)
+                    : failures.disconnected(subject);
+            default -> failures.disconnected(subject);
+        };
+    }
+}

@@ -1,0 +1,147 @@
+package dev.antiphon.transport.amqp;
+
+import com.rabbitmq.client.AMQP.BasicProperties;
+import com.rabbitmq.client.AlreadyClosedException;
+import com.rabbitmq.client.DefaultConsumer;
+import com.rabbitmq.client.Envelope;
+import com.rabbitmq.client.ShutdownSignalException;
+import dev.antiphon.AntiphonException;
+import dev.antiphon.spi.InboundMessage.Settlement;
+import dev.antiphon.spi.OutboundMessage;
+import dev.antiphon.spi.SendCallback;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A subscription's consumer on one channel. Replies and settlements of what came over this channel leave over it, in one
+ * write: the broker has seen the reply before it forgets the request.
+ */
+final class Consumption extends DefaultConsumer {
+
+    final Session session;
+    final Lane lane;
+    final String queue;
+    private final AmqpSubscription subscription;
+    private final AtomicInteger unsettled = new AtomicInteger();
+    /** No more deliveries come; the channel goes when everything is settled. */
+    private volatile boolean leaving;
+
+    private volatile boolean gone;
+
+    Consumption(AmqpSubscription subscription, Session session, Lane lane, String queue) {
+        super(lane.channel);
+        this.subscription = subscription;
+        this.session = session;
+        this.lane = lane;
+        this.queue = queue;
+    }
+
+    // -- In, on the reader's thread --
+
+    @Override
+    public void handleDelivery(String consumerTag, Envelope envelope, BasicProperties properties, byte[] body) {
+        unsettled.incrementAndGet();
+        subscription.take(new AmqpDelivery(
+                this,
+                subscription.subjectOf(envelope),
+                MessageCodec.message(properties, body, /* isReply= */ false),
+                envelope,
+                properties,
+                replyTo(properties)));
+    }
+
+    /** An address of the consumer's own queue would have it answer its own answers. */
+    private @Nullable String replyTo(BasicProperties properties) {
+        String replyTo = properties.getReplyTo();
+        if (replyTo == null || replyTo.isEmpty()) {
+            return null;
+        }
+        if (replyTo.equals(queue)) {
+            subscription.refusedAddress();
+            return null;
+        }
+        return replyTo;
+    }
+
+    /** The broker ended this consumer: its queue was deleted, or the node that held it is gone. */
+    @Override
+    public void handleCancel(String consumerTag) {
+        gone = true;
+        subscription.cancelledByBroker(this);
+    }
+
+    @Override
+    public void handleShutdownSignal(String consumerTag, ShutdownSignalException signal) {
+        gone = true;
+        subscription.channelClosed(this, signal);
+    }
+
+    // -- Out --
+
+    void handle(AmqpDelivery delivery) {
+        subscription.handle(delivery);
+    }
+
+    void reply(AmqpDelivery to, OutboundMessage message, MessageCodec codec, SendCallback callback) {
+        lane.cork();
+        try {
+            AntiphonException failure = send(to, message, codec);
+            if (failure == null) {
+                callback.onSent(); // settles, most often: that goes along
+            } else {
+                callback.onFailed(failure);
+            }
+        } finally {
+            lane.uncork();
+        }
+    }
+
+    private @Nullable AntiphonException send(AmqpDelivery to, OutboundMessage message, MessageCodec codec) {
+        if (gone) {
+            return subscription.cannotReply(message.subject(), null);
+        }
+        AntiphonException refused = subscription.refusals().check(message, session, lane, /* held= */ true);
+        if (refused != null) {
+            return refused;
+        }
+        try {
+            lane.publish(
+                    "",
+                    to.replyTo(),
+                    false,
+                    codec.answer(to, message),
+                    message.message().sharedBytes());
+            return null;
+        } catch (IOException | AlreadyClosedException e) {
+            return subscription.cannotReply(message.subject(), e);
+        }
+    }
+
+    void settle(AmqpDelivery delivery, Settlement settlement) {
+        try {
+            if (!gone) {
+                lane.use(channel -> {
+                    if (settlement == Settlement.ACCEPT) {
+                        channel.basicAck(delivery.tag(), false);
+                    } else {
+                        channel.basicReject(delivery.tag(), settlement == Settlement.REQUEUE);
+                    }
+                });
+            }
+        } catch (IOException | AlreadyClosedException e) {
+            gone = true; // the broker delivers it again, where it can
+        }
+        if (unsettled.decrementAndGet() == 0 && leaving) {
+            subscription.finished(this);
+        }
+    }
+
+    /** No more deliveries come. */
+    void leave() {
+        leaving = true;
+        if (unsettled.get() == 0) {
+            subscription.finished(this);
+        }
+    }
+}

@@ -1,0 +1,239 @@
+package dev.antiphon.transport.amqp;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bytes that wait to be written to one connection.
+ *
+ * <p>Who writes depends on how much is going on. A sender that comes after a pause writes itself, because waking another
+ * thread takes longer than the write. One that comes close behind another wakes the writer, which takes everything that
+ * came together in one system call. The reader, when it has sent something on its own thread, writes when it has nothing
+ * more to read. At most one of them writes at any time, and only the writer's thread ever waits for the network.
+ *
+ * <p>When the connection is lost the bytes are forgotten with it.
+ */
+final class Outbox extends OutputStream {
+
+    private static final int INITIAL = 64 * 1024;
+    private static final int KEEP = 1024 * 1024;
+    private static final long CLOSE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
+
+    /** Sends that follow each other faster than this are collected. */
+    private static final long PAUSE_NANOS = Long.getLong("antiphon.amqp.pause", 40_000);
+
+    private final Wire wire;
+    private final Thread writer;
+    private final AtomicInteger corks = new AtomicInteger();
+    private final AtomicBoolean writing = new AtomicBoolean();
+
+    /** Guarded by this. */
+    private byte[] filling = new byte[INITIAL];
+
+    private byte @Nullable [] spare = new byte[INITIAL];
+    private volatile int length;
+
+    /** What the one who writes has taken, and how far it got. Guarded by {@code writing}. */
+    private byte[] taken = new byte[0];
+
+    private int takenFrom;
+    private int takenTo;
+
+    /** Something was taken, and the network did not take it. */
+    private volatile boolean unfinished;
+
+    private volatile long lastWrite = System.nanoTime();
+    private volatile @Nullable Thread reader;
+    private volatile boolean asleep;
+    private volatile boolean closed;
+
+    Outbox(Wire wire, String threadName) {
+        this.wire = wire;
+        writer = new Thread(this::writeForEver, threadName);
+        writer.setDaemon(true);
+    }
+
+    void start() {
+        writer.start();
+    }
+
+    /** How many bytes wait. */
+    int waiting() {
+        return length;
+    }
+
+    // -- Filling, on any thread --
+
+    @Override
+    public void write(int b) throws IOException {
+        write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public synchronized void write(byte[] bytes, int offset, int count) throws IOException {
+        if (closed) {
+            throw new IOException("the connection is closed");
+        }
+        int needed = length + count;
+        if (needed > filling.length) {
+            filling = Arrays.copyOf(filling, Math.max(needed, Math.min(2 * filling.length, Integer.MAX_VALUE - 64)));
+        }
+        System.arraycopy(bytes, offset, filling, length, count);
+        length = needed;
+    }
+
+    /** Called by the native client after each command. While somebody holds a cork, that one sends. */
+    @Override
+    public void flush() {
+        if (corks.get() == 0) {
+            send();
+        }
+    }
+
+    /** Holds sending back until {@link #uncork}, so that several commands leave together. */
+    void cork() {
+        corks.incrementAndGet();
+    }
+
+    void uncork() {
+        corks.decrementAndGet();
+        send();
+    }
+
+    /** Whether the calling thread is the one that reads from this connection. */
+    boolean isReader() {
+        return Thread.currentThread() == reader;
+    }
+
+    private void send() {
+        if (length == 0 || isReader()) {
+            return;
+        }
+        if (!wire.neverBlocks() || System.nanoTime() - lastWrite < PAUSE_NANOS || !writeNow()) {
+            wake();
+        }
+    }
+
+    /** The reader is about to wait for input. */
+    void beforeRead() {
+        if (reader == null) {
+            reader = Thread.currentThread();
+        }
+        if (length > 0 && (!wire.neverBlocks() || !writeNow())) {
+            wake();
+        }
+    }
+
+    // -- Writing --
+
+    /** Writes what waits, without waiting. False if something is left, or somebody else writes. */
+    private boolean writeNow() {
+        if (!writing.compareAndSet(false, true)) {
+            return false;
+        }
+        try {
+            return writeSome();
+        } catch (IOException e) {
+            broken();
+            return true;
+        } finally {
+            writing.set(false);
+        }
+    }
+
+    /** Writes until nothing waits (true) or the network takes no more (false). */
+    private boolean writeSome() throws IOException {
+        while (takenFrom < takenTo || take()) {
+            int written = wire.write(taken, takenFrom, takenTo - takenFrom);
+            if (written == 0) {
+                unfinished = true;
+                return false;
+            }
+            takenFrom += written;
+        }
+        unfinished = false;
+        lastWrite = System.nanoTime();
+        return true;
+    }
+
+    private synchronized boolean take() {
+        if (length == 0) {
+            return false;
+        }
+        byte[] done = taken;
+        taken = filling;
+        takenFrom = 0;
+        takenTo = length;
+        filling = spare == null ? new byte[INITIAL] : spare;
+        spare = done.length == 0 || done.length > KEEP ? null : done;
+        length = 0;
+        return true;
+    }
+
+    private void writeForEver() {
+        try {
+            while (!closed) {
+                if (!writing.compareAndSet(false, true)) {
+                    Thread.onSpinWait(); // for the length of one system call
+                    continue;
+                }
+                boolean all;
+                try {
+                    all = writeSome();
+                } finally {
+                    writing.set(false);
+                }
+                if (all) {
+                    sleep();
+                } else {
+                    wire.awaitWritable();
+                }
+            }
+        } catch (IOException e) {
+            broken();
+        }
+    }
+
+    private void sleep() {
+        asleep = true;
+        if (length == 0 && !unfinished && !closed) { // looked at again, or bytes that came in between would wait
+            LockSupport.park(this);
+        }
+        asleep = false;
+    }
+
+    private void wake() {
+        if (asleep) {
+            asleep = false;
+            LockSupport.unpark(writer);
+        }
+    }
+
+    /** The reader finds the connection closed, and tells the native client. */
+    private void broken() {
+        closed = true;
+        wire.close();
+    }
+
+    private boolean isBusy() {
+        return length > 0 || unfinished || writing.get();
+    }
+
+    /** Writes what waits, within a moment, and takes no more. */
+    @Override
+    public void close() {
+        long end = System.nanoTime() + CLOSE_NANOS;
+        while (!closed && isBusy() && System.nanoTime() < end && Thread.currentThread() != writer) {
+            wake();
+            LockSupport.parkNanos(this, 100_000);
+        }
+        closed = true;
+        LockSupport.unpark(writer);
+    }
+}

@@ -1,0 +1,124 @@
+package dev.antiphon.transport.amqp;
+
+import dev.antiphon.conformance.RawClient;
+import dev.antiphon.conformance.TransportFixture;
+import dev.antiphon.conformance.broker.BrokerControl;
+import dev.antiphon.conformance.broker.BrokerInspector;
+import dev.antiphon.conformance.broker.RabbitBroker;
+import dev.antiphon.conformance.broker.RabbitBrokers;
+import dev.antiphon.conformance.broker.RabbitConfig;
+import dev.antiphon.conformance.broker.TestCertificates;
+import dev.antiphon.spi.TransportProvider;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** RabbitMQ servers for the suite, and the modes in which the transport runs on them. */
+final class AmqpFixture implements TransportFixture {
+    private final String mode;
+    private final RabbitConfig config;
+    private final RabbitBroker shared;
+    private final Map<String, String> modeOptions;
+    private final Optional<TestCertificates> certificates;
+
+    private AmqpFixture(
+            String mode,
+            RabbitConfig config,
+            RabbitBroker shared,
+            Map<String, String> modeOptions,
+            Optional<TestCertificates> certificates) {
+        this.mode = mode;
+        this.config = config;
+        this.shared = shared;
+        this.modeOptions = modeOptions;
+        this.certificates = certificates;
+    }
+
+    /** Direct reply-to, queues of groups that go with their last member. */
+    static AmqpFixture plain() {
+        return plain("amqp", Map.of());
+    }
+
+    /** Replies go to an exclusive queue. */
+    static AmqpFixture exclusiveQueue() {
+        return plain("amqp-exclusive-queue", Map.of("reply", "exclusive-queue"));
+    }
+
+    /** Groups have quorum queues that stay. */
+    static AmqpFixture quorum() {
+        return plain(
+                "amqp-quorum", Map.of("durable", "true", "queue-type", "quorum", "group-expires", "60s"));
+    }
+
+    private static AmqpFixture plain(String mode, Map<String, String> options) {
+        return new AmqpFixture(mode, RabbitConfig.plain(), RabbitBrokers.shared(), options, Optional.empty());
+    }
+
+    /** All over TLS. */
+    static AmqpFixture tls() {
+        RabbitConfig config = RabbitConfig.plain().withTls();
+        return new AmqpFixture(
+                "amqp-tls", config, RabbitBrokers.open(config), Map.of(), Optional.of(TestCertificates.unpack()));
+    }
+
+    @Override
+    public String mode() {
+        return mode;
+    }
+
+    @Override
+    public TransportProvider provider() {
+        return new AmqpTransportProvider();
+    }
+
+    @Override
+    public String url() {
+        return shared.url();
+    }
+
+    /** A dead connection is to be noticed, and replaced, in a time that rules can wait for. */
+    @Override
+    public Map<String, String> options() {
+        Map<String, String> options = new HashMap<>(modeOptions);
+        options.put("heartbeat", "1s");
+        options.put("reconnect-wait", "50ms");
+        certificates.ifPresent(files -> {
+            options.put("trust-store", files.trustStore().toString());
+            options.put("trust-store-password", TestCertificates.PASSWORD);
+        });
+        return options;
+    }
+
+    @Override
+    public Optional<BrokerControl> openBroker() {
+        return Optional.of(RabbitBrokers.open(config));
+    }
+
+    @Override
+    public Optional<BrokerControl> openBroker(String user, String password) {
+        return Optional.of(RabbitBrokers.open(config.withUser(user, password)));
+    }
+
+    @Override
+    public Optional<BrokerInspector> inspector() {
+        return Optional.of(shared.inspector());
+    }
+
+    @Override
+    public RawClient openRawClient(String url) {
+        return PlainAmqpClient.open(url);
+    }
+
+    @Override
+    public String broker() {
+        return shared.origin() + ", version " + shared.version();
+    }
+
+    @Override
+    public void close() {
+        if (certificates.isPresent()) {
+            shared.close();
+            certificates.get().close();
+        }
+    }
+}
