@@ -6,6 +6,7 @@ import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.antiphon.AntiphonException;
+import dev.antiphon.ErrorCode;
 import dev.antiphon.spi.CorrelationId;
 import dev.antiphon.spi.OutboundMessage;
 import dev.antiphon.spi.ReplyChannel;
@@ -76,8 +77,11 @@ final class AmqpReplyChannel implements Resident, ReplyChannel {
 
     private void send(OutboundMessage message, long correlationId, SendCallback callback) {
         Address from = current;
-        AntiphonException failure =
-                closed || from == null ? notOpen(message.subject()) : send(from, message, correlationId);
+        AntiphonException failure = attempt(from, message, correlationId);
+        while (failure != null && failure.code() == ErrorCode.UNAVAILABLE && from != current) {
+            from = current; // it was replaced meanwhile, and nothing was sent over the one before
+            failure = attempt(from, message, correlationId);
+        }
         if (failure == null) {
             callback.onSent();
         } else {
@@ -85,7 +89,10 @@ final class AmqpReplyChannel implements Resident, ReplyChannel {
         }
     }
 
-    private @Nullable AntiphonException send(Address from, OutboundMessage message, long correlationId) {
+    private @Nullable AntiphonException attempt(@Nullable Address from, OutboundMessage message, long correlationId) {
+        if (closed || from == null) {
+            return notOpen(message.subject());
+        }
         AntiphonException refused = link.refusals().check(message, from.session, from.lane, /* held= */ false);
         if (refused != null) {
             return refused;

@@ -5,6 +5,7 @@ import dev.antiphon.AntiphonException;
 import dev.antiphon.ErrorCode;
 import dev.antiphon.Headers;
 import dev.antiphon.Message;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,11 @@ final class MessageCodec {
     /** The text for a time to live. Most requests of a program have the same. */
     private record Expiration(long millis, String text) {}
 
+    /** The table for headers. The engine gives requests that have no headers of their own the same object again. */
+    private record Table(Headers headers, @Nullable Map<String, Object> table) {}
+
     private volatile Expiration last = new Expiration(1, "1");
+    private volatile Table lastTable = new Table(Headers.EMPTY, null);
 
     /** A message that asks for no reply. */
     BasicProperties publication(Message message, boolean persistent, long timeToLiveNanos) {
@@ -53,7 +58,7 @@ final class MessageCodec {
         return properties(message, headers, TRANSIENT, correlationId, replyTo, expiration);
     }
 
-    private static BasicProperties properties(
+    private BasicProperties properties(
             Message message,
             Headers headers,
             int deliveryMode,
@@ -67,7 +72,7 @@ final class MessageCodec {
         return new BasicProperties(
                 contentType,
                 null,
-                HeaderTable.write(headers),
+                table(headers),
                 deliveryMode == TRANSIENT ? null : (Integer) deliveryMode,
                 null,
                 correlationId,
@@ -79,6 +84,16 @@ final class MessageCodec {
                 null,
                 null,
                 null);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // on purpose: the same object needs no second look
+    private @Nullable Map<String, Object> table(Headers headers) {
+        Table known = lastTable;
+        if (known.headers != headers) {
+            known = new Table(headers, HeaderTable.write(headers));
+            lastTable = known;
+        }
+        return known.table;
     }
 
     /** Never 0: the broker would drop the message unless somebody takes it at once. */

@@ -117,7 +117,7 @@ class AmqpStopTest {
                 .start();
         try (BufferedReader output =
                 new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
-            assertThat(output.lines()).anyMatch("ready"::equals);
+            assertThat(output.lines().anyMatch("ready"::equals)).isTrue();
             assertThat(broker.inspector().state().consumers(links.name())).hasSize(2);
         } finally {
             child.destroyForcibly();
