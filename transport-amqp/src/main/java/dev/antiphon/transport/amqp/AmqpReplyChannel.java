@@ -6,6 +6,7 @@ import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.antiphon.AntiphonException;
+import dev.antiphon.ErrorCode;
 import dev.antiphon.Message;
 import dev.antiphon.spi.CorrelationId;
 import dev.antiphon.spi.OutboundMessage;
@@ -78,8 +79,11 @@ final class AmqpReplyChannel implements Resident, ReplyChannel {
 
     private void send(OutboundMessage message, long correlationId, SendCallback callback) {
         Address from = current;
-        AntiphonException failure =
-                closed || from == null ? notOpen(message.subject()) : send(from, message, correlationId);
+        AntiphonException failure = attempt(from, message, correlationId);
+        while (failure != null && failure.code() == ErrorCode.UNAVAILABLE && from != current) {
+            from = current; // it was replaced meanwhile, and nothing was sent over the one before
+            failure = attempt(from, message, correlationId);
+        }
         if (failure == null) {
             callback.onSent();
         } else {
@@ -87,7 +91,10 @@ final class AmqpReplyChannel implements Resident, ReplyChannel {
         }
     }
 
-    private @Nullable AntiphonException send(Address from, OutboundMessage message, long correlationId) {
+    private @Nullable AntiphonException attempt(@Nullable Address from, OutboundMessage message, long correlationId) {
+        if (closed || from == null) {
+            return notOpen(message.subject());
+        }
         AntiphonException refused = link.refusals().check(message, from.session, from.lane, /* held= */ false);
         if (refused != null) {
             return refused;
@@ -136,7 +143,9 @@ final class AmqpReplyChannel implements Resident, ReplyChannel {
         BasicProperties properties = codec.answer(to, message, from.replyTo, CorrelationId.toText(correlationId));
         from.lane.cork();
         try {
-            from.lane.publish("", to.replyTo(), true, properties, message.message().sharedBytes());
+            // A direct reply that was delivered would come back all the same: no queue took it.
+            boolean mandatory = !MessageCodec.isDirect(to);
+            from.lane.publish("", to.replyTo(), mandatory, properties, message.message().sharedBytes());
             return null;
         } catch (IOException | AlreadyClosedException e) {
             return notOpen(message.subject());
@@ -161,8 +170,9 @@ final class AmqpReplyChannel implements Resident, ReplyChannel {
         public void handleDelivery(String consumerTag, Envelope envelope, BasicProperties properties, byte[] body) {
             String correlation = properties.getCorrelationId();
             AmqpAddress wayBack = MessageCodec.wayBack(properties);
-            BasicProperties rest =
-                    wayBack == null ? properties : properties.builder().messageId(null).build();
+            BasicProperties rest = wayBack == null
+                    ? properties
+                    : properties.builder().messageId(null).build();
             Message reply = MessageCodec.message(rest, body, /* isReply= */ true);
             if (correlation != null && CorrelationId.isText(correlation, 0)) {
                 handler.onReply(CorrelationId.parse(correlation, 0), reply, wayBack);
@@ -220,8 +230,7 @@ final class AmqpReplyChannel implements Resident, ReplyChannel {
             address = "antiphon.reply." + token + "." + number;
             lane.channel.queueDeclare(address, false, true, true, Map.of());
         }
-        lane.channel.addReturnListener(
-                (code, text, exchange, key, properties, body) -> returned(properties));
+        lane.channel.addReturnListener((code, text, exchange, key, properties, body) -> returned(properties));
         lane.channel.basicConsume(address, true, new Replies(lane));
         current = new Address(session, lane, address);
         lane.channel.addShutdownListener(signal -> channelClosed(lane, signal));

@@ -1,9 +1,9 @@
 package dev.antiphon.transport.amqp;
 
 import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.AuthenticationFailureException;
 import com.rabbitmq.client.MalformedFrameException;
 import com.rabbitmq.client.PossibleAuthenticationFailureException;
-import com.rabbitmq.client.AuthenticationFailureException;
 import dev.antiphon.AntiphonException;
 import dev.antiphon.ErrorCode;
 import java.util.LinkedHashSet;

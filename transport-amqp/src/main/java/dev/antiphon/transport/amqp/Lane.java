@@ -56,6 +56,15 @@ final class Lane {
         outbox.uncork();
     }
 
+    /** Ends {@link #cork} without sending: {@link #send} follows. */
+    void release() {
+        outbox.release();
+    }
+
+    void send() {
+        outbox.send();
+    }
+
     boolean isDirty() {
         return dirty;
     }

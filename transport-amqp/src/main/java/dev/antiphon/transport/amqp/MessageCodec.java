@@ -6,6 +6,7 @@ import dev.antiphon.ErrorCode;
 import dev.antiphon.Headers;
 import dev.antiphon.Message;
 import dev.antiphon.spi.OutboundMessage;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,11 @@ final class MessageCodec {
     /** The text for a time to live. Most requests of a program have the same. */
     private record Expiration(long millis, String text) {}
 
+    /** The table for headers. The engine gives requests that have no headers of their own the same object again. */
+    private record Table(Headers headers, @Nullable Map<String, Object> table) {}
+
     private volatile Expiration last = new Expiration(1, "1");
+    private volatile Table lastTable = new Table(Headers.EMPTY, null);
 
     /** A message that asks for no reply. */
     BasicProperties publication(Message message, boolean persistent, long timeToLiveNanos) {
@@ -44,13 +49,7 @@ final class MessageCodec {
         if (!headers.isEmpty() && headers.containsPrefix(NativeHeaders.PREFIX)) {
             return NativeHeaders.apply(
                     headers,
-                    properties(
-                            message,
-                            NativeHeaders.others(headers),
-                            TRANSIENT,
-                            correlationId,
-                            replyTo,
-                            expiration),
+                    properties(message, NativeHeaders.others(headers), TRANSIENT, correlationId, replyTo, expiration),
                     /* publication= */ false);
         }
         return properties(message, headers, TRANSIENT, correlationId, replyTo, expiration);
@@ -58,7 +57,7 @@ final class MessageCodec {
 
     /** A message to a reply address. A direct reply is not queued, so it can not expire. */
     BasicProperties answer(AmqpAddress to, OutboundMessage answer) {
-        long timeToLive = to.replyTo().startsWith(DIRECT_REPLY) ? 0 : answer.timeToLiveNanos();
+        long timeToLive = isDirect(to) ? 0 : answer.timeToLiveNanos();
         return correlated(answer.message(), to.correlationId(), null, timeToLive);
     }
 
@@ -67,7 +66,16 @@ final class MessageCodec {
      * messageId}, since its own correlation is taken.
      */
     BasicProperties answer(AmqpAddress to, OutboundMessage answer, String replyTo, String messageId) {
-        return answer(to, answer).builder().replyTo(replyTo).messageId(messageId).build();
+        return answer(to, answer)
+                .builder()
+                .replyTo(replyTo)
+                .messageId(messageId)
+                .build();
+    }
+
+    /** Whether it is the broker's stand-in for a queue. */
+    static boolean isDirect(AmqpAddress to) {
+        return to.replyTo().startsWith(DIRECT_REPLY);
     }
 
     /** Where the sender of a reply waits for what is said in return, or null. */
@@ -76,7 +84,7 @@ final class MessageCodec {
         return replyTo == null || replyTo.isEmpty() ? null : AmqpAddress.of(replyTo, reply.getMessageId());
     }
 
-    private static BasicProperties properties(
+    private BasicProperties properties(
             Message message,
             Headers headers,
             int deliveryMode,
@@ -90,7 +98,7 @@ final class MessageCodec {
         return new BasicProperties(
                 contentType,
                 null,
-                HeaderTable.write(headers),
+                table(headers),
                 deliveryMode == TRANSIENT ? null : (Integer) deliveryMode,
                 null,
                 correlationId,
@@ -102,6 +110,16 @@ final class MessageCodec {
                 null,
                 null,
                 null);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // on purpose: the same object needs no second look
+    private @Nullable Map<String, Object> table(Headers headers) {
+        Table known = lastTable;
+        if (known.headers != headers) {
+            known = new Table(headers, HeaderTable.write(headers));
+            lastTable = known;
+        }
+        return known.table;
     }
 
     /** Never 0: the broker would drop the message unless somebody takes it at once. */
@@ -133,8 +151,6 @@ final class MessageCodec {
     static Message message(BasicProperties properties, byte[] body, boolean isReply) {
         Headers headers = HeaderTable.read(properties, isReply);
         String contentType = properties.getContentType();
-        return contentType == null && headers.isEmpty()
-                ? Message.wrap(body)
-                : Message.wrap(body, headers, contentType);
+        return contentType == null && headers.isEmpty() ? Message.wrap(body) : Message.wrap(body, headers, contentType);
     }
 }

@@ -101,8 +101,13 @@ final class Outbox extends OutputStream {
         corks.incrementAndGet();
     }
 
-    void uncork() {
+    /** Ends {@link #cork} without sending: {@link #send} follows. */
+    void release() {
         corks.decrementAndGet();
+    }
+
+    void uncork() {
+        release();
         send();
     }
 
@@ -111,7 +116,8 @@ final class Outbox extends OutputStream {
         return Thread.currentThread() == reader;
     }
 
-    private void send() {
+    /** Sends what waits: on this thread, or on another one soon. */
+    void send() {
         if (length == 0 || isReader()) {
             return;
         }

@@ -50,8 +50,7 @@ final class Publisher implements Resident {
                         fresh,
                         number,
                         multiple,
-                        new AntiphonException(
-                                ErrorCode.UNAVAILABLE, "the broker could not take the message (nack)")));
+                        new AntiphonException(ErrorCode.UNAVAILABLE, "the broker could not take the message (nack)")));
         fresh.channel.confirmSelect();
         synchronized (this) {
             unconfirmed.reset();
@@ -76,8 +75,7 @@ final class Publisher implements Resident {
 
     private record Target(String exchange, String key) {}
 
-    private void publish(
-            Target target, OutboundMessage message, BasicProperties properties, SendCallback callback) {
+    private void publish(Target target, OutboundMessage message, BasicProperties properties, SendCallback callback) {
         AntiphonException failure = publish(lane, target, message, properties, callback);
         if (failure != null) {
             callback.onFailed(failure);
@@ -85,7 +83,11 @@ final class Publisher implements Resident {
     }
 
     private @Nullable AntiphonException publish(
-            @Nullable Lane to, Target target, OutboundMessage message, BasicProperties properties, SendCallback callback) {
+            @Nullable Lane to,
+            Target target,
+            OutboundMessage message,
+            BasicProperties properties,
+            SendCallback callback) {
         Session at = session;
         if (to == null || at == null) {
             return link.notReady(message.subject());
@@ -110,7 +112,12 @@ final class Publisher implements Resident {
         long number = to.channel.getNextPublishSeqNo();
         unconfirmed.add(number, callback);
         try {
-            to.publish(target.exchange, target.key, false, properties, message.message().sharedBytes());
+            to.publish(
+                    target.exchange,
+                    target.key,
+                    false,
+                    properties,
+                    message.message().sharedBytes());
             return null;
         } catch (IOException | AlreadyClosedException e) {
             List<SendCallback> mine = new ArrayList<>(1);
@@ -156,7 +163,9 @@ final class Publisher implements Resident {
         }
         AntiphonException failure = ofChannel
                 ? BrokerErrors.of(signal, null, lost.size() > 1)
-                : link.isClosed() ? link.failures().closedMeanwhile() : link.failures().lost(signal);
+                : link.isClosed()
+                        ? link.failures().closedMeanwhile()
+                        : link.failures().lost(signal);
         fail(lost, failure);
         if (ofChannel) {
             link.heal(this, signal, null);
@@ -191,6 +200,10 @@ final class Publisher implements Resident {
             session = null;
             lost = unconfirmed.takeAll();
         }
-        fail(lost, link.isClosed() ? link.failures().closedMeanwhile() : link.failures().lost(null));
+        fail(
+                lost,
+                link.isClosed()
+                        ? link.failures().closedMeanwhile()
+                        : link.failures().lost(null));
     }
 }
