@@ -25,7 +25,8 @@ final class Command {
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();
             // Read meanwhile: a program that cannot print does not end.
-            CompletableFuture<String> output = CompletableFuture.supplyAsync(() -> output(process));
+            CompletableFuture<String> output =
+                    CompletableFuture.supplyAsync(() -> output(process), task -> new Thread(task, title).start());
             try (OutputStream stdin = process.getOutputStream()) {
                 stdin.write(input.getBytes(UTF_8));
             } catch (IOException e) {
