@@ -57,7 +57,10 @@ final class Responders {
     <R extends Registration> R add(R registration, boolean runsUserCode) {
         registrations.add(registration);
         SubscribeSpec spec = new SubscribeSpec(
-                registration.subject(), registration.queueGroup().orElse(null), registration.maxUnsettled(), runsUserCode);
+                registration.subject(),
+                registration.queueGroup().orElse(null),
+                registration.maxUnsettled(),
+                runsUserCode);
         CompletableFuture<TransportSubscription> subscribing = null;
         try {
             subscribing = transport.subscribe(spec, registration).toCompletableFuture();

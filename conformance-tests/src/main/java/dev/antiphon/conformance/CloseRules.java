@@ -1,8 +1,8 @@
 package dev.antiphon.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.antiphon.AntiphonException;
 import dev.antiphon.Call;

@@ -250,7 +250,9 @@ interface TimeoutRules extends Conformance {
         eventually("each reply that lost is counted", () -> {
             long lost = responder.stats().requestsAnswered() - stats.repliesReceived();
             if (supports(Capability.NATIVE_EXPIRY)) {
-                assertThat(surplus(requester)).as("unless the broker dropped it").isBetween(0L, lost);
+                assertThat(surplus(requester))
+                        .as("unless the broker dropped it")
+                        .isBetween(0L, lost);
             } else {
                 assertThat(surplus(requester)).isEqualTo(lost);
             }

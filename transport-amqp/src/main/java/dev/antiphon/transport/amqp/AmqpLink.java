@@ -513,8 +513,7 @@ final class AmqpLink {
             return;
         }
         long millis = Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()) * 3 / 4);
-        CompletableFuture<Void> closing =
-                CompletableFuture.runAsync(() -> last.close(millis), threads.outside());
+        CompletableFuture<Void> closing = CompletableFuture.runAsync(() -> last.close(millis), threads.outside());
         if (!last.isReader()) {
             await(closing, deadline);
         }
@@ -563,9 +562,8 @@ final class AmqpLink {
             case CLOSED -> failures.closed(subject);
             case NEW -> failures.notStarted(subject);
             // The client knows that the connection is gone a moment before it tells us.
-            case CONNECTED -> at != null && at.connection.isOpen()
-                    ? failures.reopening(subject)
-                    : failures.disconnected(subject);
+            case CONNECTED ->
+                at != null && at.connection.isOpen() ? failures.reopening(subject) : failures.disconnected(subject);
             default -> failures.disconnected(subject);
         };
     }

@@ -134,7 +134,8 @@ final class AmqpReplyChannel implements Resident, ReplyChannel {
             String correlation = properties.getCorrelationId();
             if (correlation != null && CorrelationId.isText(correlation, 0)) {
                 handler.onReply(
-                        CorrelationId.parse(correlation, 0), MessageCodec.message(properties, body, /* isReply= */ true));
+                        CorrelationId.parse(correlation, 0),
+                        MessageCodec.message(properties, body, /* isReply= */ true));
             } else {
                 handler.onUnreadable(
                         correlation == null ? "" : correlation,
@@ -190,8 +191,7 @@ final class AmqpReplyChannel implements Resident, ReplyChannel {
             address = "antiphon.reply." + token + "." + number;
             lane.channel.queueDeclare(address, false, true, true, Map.of());
         }
-        lane.channel.addReturnListener(
-                (code, text, exchange, key, properties, body) -> returned(properties));
+        lane.channel.addReturnListener((code, text, exchange, key, properties, body) -> returned(properties));
         lane.channel.basicConsume(address, true, new Replies(lane));
         current = new Address(session, lane, address);
         lane.channel.addShutdownListener(signal -> channelClosed(lane, signal));

@@ -48,8 +48,7 @@ final class AmqpSubscription implements Resident, TransportSubscription {
 
     private String lastSubject = "";
 
-    AmqpSubscription(
-            AmqpLink link, SubscribeSpec spec, InboundHandler handler, Topology topology, boolean plainQueue) {
+    AmqpSubscription(AmqpLink link, SubscribeSpec spec, InboundHandler handler, Topology topology, boolean plainQueue) {
         this.link = link;
         this.spec = spec;
         this.handler = handler;

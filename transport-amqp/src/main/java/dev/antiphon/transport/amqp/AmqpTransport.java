@@ -60,14 +60,14 @@ final class AmqpTransport implements Transport {
 
     @Override
     public CompletionStage<TransportSubscription> subscribe(SubscribeSpec spec, InboundHandler handler) {
-        if (settings.plainQueues() && (spec.subject().indexOf('*') >= 0 || spec.subject().endsWith(">"))) {
+        if (settings.plainQueues()
+                && (spec.subject().indexOf('*') >= 0 || spec.subject().endsWith(">"))) {
             return CompletableFuture.failedFuture(
                     Failures.unsent(ErrorCode.UNSUPPORTED, "queues have no wildcards", spec.subject()));
         }
         String key = settings.plainQueues() ? spec.subject() : RoutingKeys.ofPattern(spec.subject());
         MessageCodec.checkShort("subject", key);
-        AmqpSubscription subscription =
-                new AmqpSubscription(link, spec, handler, topology, settings.plainQueues());
+        AmqpSubscription subscription = new AmqpSubscription(link, spec, handler, topology, settings.plainQueues());
         link.add(subscription);
         return link.outside(subscription.ready());
     }
@@ -91,8 +91,6 @@ final class AmqpTransport implements Transport {
 
     @Override
     public <T> Optional<T> unwrap(Class<T> nativeType) {
-        return link.connection()
-                .filter(nativeType::isInstance)
-                .map(nativeType::cast);
+        return link.connection().filter(nativeType::isInstance).map(nativeType::cast);
     }
 }

@@ -16,21 +16,18 @@ final class BrokerErrors {
     /** The failure of what the broker refused by closing a channel; anything else is a lost connection. */
     static AntiphonException of(Throwable thrown, @Nullable String subject, boolean mayHaveExecuted) {
         ShutdownSignalException signal = signal(thrown);
-        ErrorCode code =
-                switch (replyCode(signal)) {
-                    case AMQP.ACCESS_REFUSED -> ErrorCode.PERMISSION_DENIED;
-                    case AMQP.NOT_FOUND -> ErrorCode.NOT_FOUND;
-                    case AMQP.RESOURCE_LOCKED -> ErrorCode.UNAVAILABLE;
-                    case AMQP.PRECONDITION_FAILED, AMQP.COMMAND_INVALID, AMQP.SYNTAX_ERROR -> ErrorCode
-                            .INVALID_ARGUMENT;
-                    case AMQP.NOT_ALLOWED -> ErrorCode.PERMISSION_DENIED;
-                    case AMQP.NOT_IMPLEMENTED -> ErrorCode.UNSUPPORTED;
-                    case AMQP.INTERNAL_ERROR, AMQP.RESOURCE_ERROR -> ErrorCode.RESOURCE_EXHAUSTED;
-                    default -> ErrorCode.CONNECTION_LOST;
-                };
+        ErrorCode code = switch (replyCode(signal)) {
+            case AMQP.ACCESS_REFUSED -> ErrorCode.PERMISSION_DENIED;
+            case AMQP.NOT_FOUND -> ErrorCode.NOT_FOUND;
+            case AMQP.RESOURCE_LOCKED -> ErrorCode.UNAVAILABLE;
+            case AMQP.PRECONDITION_FAILED, AMQP.COMMAND_INVALID, AMQP.SYNTAX_ERROR -> ErrorCode.INVALID_ARGUMENT;
+            case AMQP.NOT_ALLOWED -> ErrorCode.PERMISSION_DENIED;
+            case AMQP.NOT_IMPLEMENTED -> ErrorCode.UNSUPPORTED;
+            case AMQP.INTERNAL_ERROR, AMQP.RESOURCE_ERROR -> ErrorCode.RESOURCE_EXHAUSTED;
+            default -> ErrorCode.CONNECTION_LOST;
+        };
         Throwable cause = signal == null ? thrown : signal;
-        return new AntiphonException(
-                code, "the broker refused" + saying(cause), cause, mayHaveExecuted, subject, null);
+        return new AntiphonException(code, "the broker refused" + saying(cause), cause, mayHaveExecuted, subject, null);
     }
 
     /** Whether only a channel was closed, by the broker. */

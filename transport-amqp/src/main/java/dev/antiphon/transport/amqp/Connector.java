@@ -95,8 +95,9 @@ final class Connector {
     }
 
     private ConnectionFactory factory(Socket socket) {
-        int timeout = Math.toIntExact(
-                config.duration(AmqpOptions.CONNECT_TIMEOUT).orElse(DEFAULT_TIMEOUT).toMillis());
+        int timeout = Math.toIntExact(config.duration(AmqpOptions.CONNECT_TIMEOUT)
+                .orElse(DEFAULT_TIMEOUT)
+                .toMillis());
         ConnectionFactory factory = new ConnectionFactory();
         factory.setAutomaticRecoveryEnabled(false);
         factory.setTopologyRecoveryEnabled(false);
@@ -106,9 +107,8 @@ final class Connector {
         factory.setConnectionTimeout(timeout);
         factory.setHandshakeTimeout(2 * timeout); // the client grants each step half of it
         factory.setChannelRpcTimeout(2 * timeout);
-        factory.setRequestedHeartbeat(Math.toIntExact(config.duration(AmqpOptions.HEARTBEAT)
-                .orElse(DEFAULT_TIMEOUT)
-                .toSeconds()));
+        factory.setRequestedHeartbeat(Math.toIntExact(
+                config.duration(AmqpOptions.HEARTBEAT).orElse(DEFAULT_TIMEOUT).toSeconds()));
         factory.setMaxInboundMessageBodySize(Integer.MAX_VALUE); // the broker has a limit
         factory.setThreadFactory(threads.factory());
         factory.setHeartbeatExecutor(threads.timer());

@@ -64,7 +64,8 @@ final class FieldText {
             return elements.toString();
         }
         boolean bare = value == null || value instanceof Boolean || value instanceof Number;
-        return bare ? value instanceof BigDecimal number ? number.toPlainString() : String.valueOf(value)
+        return bare
+                ? value instanceof BigDecimal number ? number.toPlainString() : String.valueOf(value)
                 : quoted(of(value));
     }
 

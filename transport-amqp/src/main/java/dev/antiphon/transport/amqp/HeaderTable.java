@@ -46,7 +46,9 @@ final class HeaderTable {
         Map<String, Object> table = properties.getHeaders();
         boolean plain = NativeHeaders.hasNone(properties, isReply);
         if (table == null || table.isEmpty()) {
-            return plain ? Headers.EMPTY : Headers.received(NativeHeaders.of(properties, isReply).toArray(new String[0]));
+            return plain
+                    ? Headers.EMPTY
+                    : Headers.received(NativeHeaders.of(properties, isReply).toArray(new String[0]));
         }
         if (plain && table.size() == 1) {
             Map.Entry<String, Object> only = table.entrySet().iterator().next();

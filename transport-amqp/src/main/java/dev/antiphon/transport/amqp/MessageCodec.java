@@ -46,13 +46,7 @@ final class MessageCodec {
         if (!headers.isEmpty() && headers.containsPrefix(NativeHeaders.PREFIX)) {
             return NativeHeaders.apply(
                     headers,
-                    properties(
-                            message,
-                            NativeHeaders.others(headers),
-                            TRANSIENT,
-                            correlationId,
-                            replyTo,
-                            expiration),
+                    properties(message, NativeHeaders.others(headers), TRANSIENT, correlationId, replyTo, expiration),
                     /* publication= */ false);
         }
         return properties(message, headers, TRANSIENT, correlationId, replyTo, expiration);
@@ -125,8 +119,6 @@ final class MessageCodec {
     static Message message(BasicProperties properties, byte[] body, boolean isReply) {
         Headers headers = HeaderTable.read(properties, isReply);
         String contentType = properties.getContentType();
-        return contentType == null && headers.isEmpty()
-                ? Message.wrap(body)
-                : Message.wrap(body, headers, contentType);
+        return contentType == null && headers.isEmpty() ? Message.wrap(body) : Message.wrap(body, headers, contentType);
     }
 }

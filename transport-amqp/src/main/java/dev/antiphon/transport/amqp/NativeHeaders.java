@@ -62,8 +62,7 @@ final class NativeHeaders {
         return builder.build();
     }
 
-    private static void apply(
-            String name, String value, BasicProperties.Builder builder, boolean publication) {
+    private static void apply(String name, String value, BasicProperties.Builder builder, boolean publication) {
         switch (name) {
             case MESSAGE_ID -> builder.messageId(MessageCodec.checkShort(name, value));
             case TYPE -> builder.type(MessageCodec.checkShort(name, value));
@@ -73,8 +72,8 @@ final class NativeHeaders {
             case PRIORITY -> builder.priority((int) number(name, value, 255));
             case DELIVERY_MODE -> builder.deliveryMode((int) Math.max(1, number(name, value, 2)));
             case CORRELATION_ID -> builder.correlationId(MessageCodec.checkShort(name, own(name, value, publication)));
-            case EXPIRATION -> builder.expiration(
-                    Long.toString(number(name, own(name, value, publication), 0xffff_ffffL)));
+            case EXPIRATION ->
+                builder.expiration(Long.toString(number(name, own(name, value, publication), 0xffff_ffffL)));
             default -> {
                 // not a property, or one that only the broker can vouch for
             }

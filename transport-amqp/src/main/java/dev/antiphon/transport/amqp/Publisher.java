@@ -50,8 +50,7 @@ final class Publisher implements Resident {
                         fresh,
                         number,
                         multiple,
-                        new AntiphonException(
-                                ErrorCode.UNAVAILABLE, "the broker could not take the message (nack)")));
+                        new AntiphonException(ErrorCode.UNAVAILABLE, "the broker could not take the message (nack)")));
         fresh.channel.confirmSelect();
         synchronized (this) {
             unconfirmed.reset();
@@ -148,7 +147,9 @@ final class Publisher implements Resident {
         }
         AntiphonException failure = ofChannel
                 ? BrokerErrors.of(signal, null, lost.size() > 1)
-                : link.isClosed() ? link.failures().closedMeanwhile() : link.failures().lost(signal);
+                : link.isClosed()
+                        ? link.failures().closedMeanwhile()
+                        : link.failures().lost(signal);
         fail(lost, failure);
         if (ofChannel) {
             link.heal(this, signal, null);
@@ -183,6 +184,10 @@ final class Publisher implements Resident {
             session = null;
             lost = unconfirmed.takeAll();
         }
-        fail(lost, link.isClosed() ? link.failures().closedMeanwhile() : link.failures().lost(null));
+        fail(
+                lost,
+                link.isClosed()
+                        ? link.failures().closedMeanwhile()
+                        : link.failures().lost(null));
     }
 }

@@ -65,6 +65,8 @@ final class RoutingKeys {
 
     /** Whether a token is {@code %23}, {@code %2523}, {@code %252523} and so on. */
     private static boolean isEscaped(String token) {
-        return token.startsWith("%") && token.endsWith("23") && token.substring(1).matches("(25)*23");
+        return token.startsWith("%")
+                && token.endsWith("23")
+                && token.substring(1).matches("(25)*23");
     }
 }

@@ -46,8 +46,7 @@ final class AmqpFixture implements TransportFixture {
 
     /** Groups have quorum queues that stay. */
     static AmqpFixture quorum() {
-        return plain(
-                "amqp-quorum", Map.of("durable", "true", "queue-type", "quorum", "group-expires", "60s"));
+        return plain("amqp-quorum", Map.of("durable", "true", "queue-type", "quorum", "group-expires", "60s"));
     }
 
     private static AmqpFixture plain(String mode, Map<String, String> options) {

@@ -95,8 +95,8 @@ class AmqpLimitsTest {
             for (int i = 0; i < 4; i++) {
                 Links.echo(transport, subject + i, null);
             }
-            AntiphonException failure = Links.failureOf(
-                    transport.subscribe(new SubscribeSpec(subject, null, 1, false), message -> {}));
+            AntiphonException failure =
+                    Links.failureOf(transport.subscribe(new SubscribeSpec(subject, null, 1, false), message -> {}));
             assertThat(failure.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
             assertThat(listener.calls).containsExactly("CONNECTED");
         }

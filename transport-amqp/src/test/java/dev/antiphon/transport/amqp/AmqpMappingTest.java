@@ -63,7 +63,10 @@ class AmqpMappingTest {
                 "amqp-expiration", "60000",
                 "x-own", "1");
         transport.publish(
-                new OutboundMessage(subject, Message.of("{}").withContentType("application/json").withHeaders(headers), 0),
+                new OutboundMessage(
+                        subject,
+                        Message.of("{}").withContentType("application/json").withHeaders(headers),
+                        0),
                 recorder);
         Links.flush(transport);
         GetResponse response = plain.basicGet(queue, true);
@@ -90,8 +93,9 @@ class AmqpMappingTest {
                         "c-1",
                         "60000",
                         "application/json");
-        assertThat(properties.getHeaders()).hasSize(1).hasEntrySatisfying("x-own", value -> assertThat(value)
-                .hasToString("1"));
+        assertThat(properties.getHeaders())
+                .hasSize(1)
+                .hasEntrySatisfying("x-own", value -> assertThat(value).hasToString("1"));
     }
 
     @Test
@@ -148,7 +152,11 @@ class AmqpMappingTest {
         headers.put("table", Map.of("name", "x\"y"));
         headers.put("nothing", null);
         Channel plain = links.plainClient(broker).createChannel();
-        plain.basicPublish("antiphon", subject, new BasicProperties.Builder().headers(headers).build(), new byte[0]);
+        plain.basicPublish(
+                "antiphon",
+                subject,
+                new BasicProperties.Builder().headers(headers).build(),
+                new byte[0]);
         Headers arrived = next().message().headers();
         Map<String, List<String>> texts = new HashMap<>();
         arrived.names().forEach(name -> texts.put(name, arrived.all(name)));
@@ -174,7 +182,8 @@ class AmqpMappingTest {
         String queue = plain.queueDeclare().getQueue();
         plain.queueBind(queue, "antiphon", subject);
         transport.publish(
-                new OutboundMessage(subject, Message.empty().withHeaders(Headers.of("Tag", "a", "tag", "b", "one", "1")), 0),
+                new OutboundMessage(
+                        subject, Message.empty().withHeaders(Headers.of("Tag", "a", "tag", "b", "one", "1")), 0),
                 recorder);
         Links.flush(transport);
         Map<String, Object> headers = plain.basicGet(queue, true).getProps().getHeaders();
@@ -191,7 +200,10 @@ class AmqpMappingTest {
         plain.queueBind(queue, "antiphon", subject);
         ReplyChannel channel = Links.openChannel(transport, recorder);
         channel.request(
-                new OutboundMessage(subject, Message.of("?"), Duration.ofSeconds(30).toNanos()), 42, Links.IGNORE);
+                new OutboundMessage(
+                        subject, Message.of("?"), Duration.ofSeconds(30).toNanos()),
+                42,
+                Links.IGNORE);
         channel.request(new OutboundMessage(subject, Message.of("?"), 1), 43, Links.IGNORE);
         GetResponse[] response = new GetResponse[1];
         await().until(() -> (response[0] = plain.basicGet(queue, true)) != null);
@@ -208,10 +220,12 @@ class AmqpMappingTest {
         plain.basicPublish(
                 "",
                 properties.getReplyTo(),
-                new BasicProperties.Builder().correlationId(properties.getCorrelationId()).build(),
+                new BasicProperties.Builder()
+                        .correlationId(properties.getCorrelationId())
+                        .build(),
                 "!".getBytes(StandardCharsets.UTF_8));
-        await().untilAsserted(
-                        () -> assertThat(recorder.calls).containsExactly("unreadable not ours", "unreadable ", "reply 42 !"));
+        await().untilAsserted(() ->
+                assertThat(recorder.calls).containsExactly("unreadable not ours", "unreadable ", "reply 42 !"));
     }
 
     @Test

@@ -46,7 +46,11 @@ class AmqpQueuesTest {
     void respond_toANativeRpcClient_answersIt() throws Exception {
         messenger().respond(queue, request -> Message.of(request.subject().length() + " " + request.text()));
         Channel channel = links.plainClient(broker).createChannel();
-        RpcClient client = new RpcClient(new RpcClientParams().channel(channel).exchange("").routingKey(queue).timeout(10_000));
+        RpcClient client = new RpcClient(new RpcClientParams()
+                .channel(channel)
+                .exchange("")
+                .routingKey(queue)
+                .timeout(10_000));
         assertThat(client.stringCall("hello")).isEqualTo(queue.length() + " hello");
         client.close();
     }
@@ -98,10 +102,9 @@ class AmqpQueuesTest {
     }
 
     private void assertNoResponders(Messenger requester) {
-        AntiphonException failure =
-                catchThrowableOfType(AntiphonException.class, () -> requester
-                        .request(queue, Message.of("?"))
-                        .join());
+        AntiphonException failure = catchThrowableOfType(
+                AntiphonException.class,
+                () -> requester.request(queue, Message.of("?")).join());
         assertThat(failure.code()).isEqualTo(ErrorCode.NO_RESPONDERS);
     }
 

@@ -3,6 +3,7 @@ package dev.antiphon.transport.amqp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.antiphon.Message;
 import dev.antiphon.conformance.broker.Cut;
 import dev.antiphon.conformance.broker.Direction;
 import dev.antiphon.conformance.broker.RabbitBroker;
@@ -11,7 +12,6 @@ import dev.antiphon.conformance.broker.RabbitConfig;
 import dev.antiphon.conformance.broker.RabbitState;
 import dev.antiphon.conformance.broker.TcpProxy;
 import dev.antiphon.spi.OutboundMessage;
-import dev.antiphon.Message;
 import dev.antiphon.spi.ReplyChannel;
 import dev.antiphon.spi.Transport;
 import java.io.IOException;
@@ -72,15 +72,20 @@ class AmqpReconnectTest {
         RabbitBroker broker = RabbitBrokers.shared();
         Transport transport = links.start(broker.address(), listener, Map.of());
         Links.subscribe(transport, subject, null, m -> received.add(m.message().text()));
-        Links.subscribe(transport, subject, "workers", m -> received.add("group " + m.message().text()));
+        Links.subscribe(
+                transport,
+                subject,
+                "workers",
+                m -> received.add("group " + m.message().text()));
         List<RabbitState.Consumer> before = broker.inspector().state().consumers(links.name());
         assertThat(before).hasSize(2);
         before.forEach(consumer -> broker.admin().deleteQueue("/", consumer.queue()));
-        await().atMost(Links.LIMIT).untilAsserted(() -> assertThat(listener.calls)
-                .containsExactly("CONNECTED", "error NOT_FOUND", "error NOT_FOUND"));
-        await().atMost(Links.LIMIT).untilAsserted(
-                        () -> assertThat(broker.inspector().state().consumers(links.name()))
-                                .hasSize(2));
+        await().atMost(Links.LIMIT)
+                .untilAsserted(() ->
+                        assertThat(listener.calls).containsExactly("CONNECTED", "error NOT_FOUND", "error NOT_FOUND"));
+        await().atMost(Links.LIMIT)
+                .untilAsserted(() -> assertThat(broker.inspector().state().consumers(links.name()))
+                        .hasSize(2));
         transport.publish(Links.message(subject, "hello"), recorder);
         await().untilAsserted(() -> assertThat(received).containsExactlyInAnyOrder("hello", "group hello"));
     }
@@ -133,9 +138,8 @@ class AmqpReconnectTest {
             proxy.refuseConnections();
             proxy.cut(Cut.RESET);
             awaitStates("CONNECTED", "RECONNECTING CONNECTION_LOST");
-            await().untilAsserted(() -> assertThat(recorder.calls)
-                    .hasSize(41)
-                    .containsOnly("failed CONNECTION_LOST perhaps executed"));
+            await().untilAsserted(() ->
+                    assertThat(recorder.calls).hasSize(41).containsOnly("failed CONNECTION_LOST perhaps executed"));
             proxy.heal();
             awaitStates("CONNECTED", "RECONNECTING CONNECTION_LOST", "CONNECTED");
             sender.publish(Links.message(subject + ".new", "x"), Links.IGNORE);
@@ -161,11 +165,12 @@ class AmqpReconnectTest {
 
     /** Waits until this transport is connected again. */
     private static void reconnected(Transport transport) {
-        await().atMost(Links.LIMIT).until(() -> transport
-                .flush(Links.LIMIT)
-                .handle((ok, failure) -> failure == null)
-                .toCompletableFuture()
-                .get());
+        await().atMost(Links.LIMIT)
+                .until(() -> transport
+                        .flush(Links.LIMIT)
+                        .handle((ok, failure) -> failure == null)
+                        .toCompletableFuture()
+                        .get());
     }
 
     private void awaitStates(String... states) {

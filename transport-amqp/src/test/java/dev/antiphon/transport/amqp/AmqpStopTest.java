@@ -66,7 +66,8 @@ class AmqpStopTest {
         assertThat(broker.inspector().state().channels(links.name()))
                 .extracting(RabbitState.Channel::unacknowledged)
                 .contains(2);
-        received.forEach(message -> assertThat(message.settle(Settlement.ACCEPT)).isTrue());
+        received.forEach(
+                message -> assertThat(message.settle(Settlement.ACCEPT)).isTrue());
         assertThat(received.get(0).settle(Settlement.REQUEUE)).isFalse();
         await().untilAsserted(() ->
                 assertThat(broker.inspector().state().channels(links.name())).hasSize(1));
@@ -138,8 +139,7 @@ class AmqpStopTest {
         private Victim() {}
 
         public static void main(String[] args) throws InterruptedException {
-            Messenger messenger =
-                    Messenger.builder().url(args[0]).name(args[1]).connect();
+            Messenger messenger = Messenger.builder().url(args[0]).name(args[1]).connect();
             messenger.respond(args[2], request -> Message.empty());
             messenger.respond(args[2] + ".>", request -> Message.empty(), RespondOptions.queueGroup("workers"));
             System.out.println("ready");

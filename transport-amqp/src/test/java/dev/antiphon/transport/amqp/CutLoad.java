@@ -12,8 +12,8 @@ import dev.antiphon.conformance.broker.RabbitBroker;
 import dev.antiphon.conformance.broker.TcpProxy;
 import java.time.Duration;
 import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A requester and a responder behind a proxy, with requests always in flight. */
@@ -97,8 +97,10 @@ final class CutLoad implements AutoCloseable {
                 .isEqualTo(made.get());
         assertThat(stats.consistent()).isTrue();
         await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(
-                                requester.request(subject, Message.of("!")).join().text())
+                .untilAsserted(() -> assertThat(requester
+                                .request(subject, Message.of("!"))
+                                .join()
+                                .text())
                         .isEqualTo("!"));
     }
 

@@ -97,8 +97,7 @@ final class PlainAmqpClient implements RawClient {
         BlockingQueue<Message> replies = new ArrayBlockingQueue<>(16);
         try {
             Channel own = rabbit.createChannel();
-            own.basicConsume(
-                    DIRECT_REPLY, true, (tag, delivery) -> replies.offer(toMessage(delivery)), tag -> {});
+            own.basicConsume(DIRECT_REPLY, true, (tag, delivery) -> replies.offer(toMessage(delivery)), tag -> {});
             BasicProperties properties = toNative(message)
                     .replyTo(DIRECT_REPLY)
                     .correlationId(UUID.randomUUID().toString())
