@@ -43,7 +43,8 @@ class ArchitectureTest {
 
     @Test
     void transports_areSeen() {
-        assertThat(transportPackages()).contains(ROOT + ".transport.inmemory", ROOT + ".transport.nats", ROOT + ".transport.amqp");
+        assertThat(transportPackages())
+                .contains(ROOT + ".transport.inmemory", ROOT + ".transport.nats", ROOT + ".transport.amqp");
     }
 
     @Test

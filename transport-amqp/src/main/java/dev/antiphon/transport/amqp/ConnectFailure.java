@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Set;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
-import org.jspecify.annotations.Nullable;
 
 /** Says why no connection could be made. */
 final class ConnectFailure {
@@ -58,16 +57,21 @@ final class ConnectFailure {
         Set<String> reasons = new LinkedHashSet<>();
         for (Exception problem : problems) {
             String said = BrokerErrors.saying(problem);
-            String reason = said.isEmpty() ? problem.getClass().getSimpleName() : said.substring(2);
-            reasons.add(reason + hint(problem));
+            if (isNoAmqp(problem, said)) {
+                reasons.add("what listens there does not speak AMQP; if it speaks TLS, write amqps:// in the URL");
+            } else {
+                reasons.add((said.isEmpty() ? problem.getClass().getSimpleName() : said.substring(2)) + hint(problem));
+            }
         }
         return "can not connect to " + target + ": " + String.join("; ", reasons);
     }
 
-    private static String hint(@Nullable Throwable problem) {
-        if (problem instanceof MalformedFrameException) {
-            return ". If the broker speaks TLS at this port, write amqps:// in the URL";
-        }
+    /** The client takes the first bytes for the header of a frame. */
+    private static boolean isNoAmqp(Exception problem, String said) {
+        return problem instanceof MalformedFrameException || said.contains("Frame size is invalid");
+    }
+
+    private static String hint(Exception problem) {
         if (problem instanceof SSLHandshakeException) {
             return ". Check the option " + AmqpOptions.TRUST_STORE + ", and the name in the broker's certificate";
         }
