@@ -1,7 +1,7 @@
 package dev.antiphon.engine;
 
 import dev.antiphon.spi.TransportProvider;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
@@ -22,10 +22,31 @@ final class TransportProviders {
 
     private TransportProviders() {}
 
+    /**
+     * Those that come with this library, and those of the thread's context class loader, where containers keep the
+     * application's. A context with another copy of the library has nothing for this one.
+     */
     static List<TransportProvider> installed() {
-        List<TransportProvider> providers = new ArrayList<>();
-        ServiceLoader.load(TransportProvider.class).forEach(providers::add);
-        return providers;
+        Map<Class<?>, TransportProvider> providers = new LinkedHashMap<>();
+        add(TransportProvider.class.getClassLoader(), providers);
+        ClassLoader context = Thread.currentThread().getContextClassLoader();
+        if (context != null && knows(context)) {
+            add(context, providers);
+        }
+        return List.copyOf(providers.values());
+    }
+
+    private static void add(ClassLoader loader, Map<Class<?>, TransportProvider> providers) {
+        ServiceLoader.load(TransportProvider.class, loader)
+                .forEach(provider -> providers.putIfAbsent(provider.getClass(), provider));
+    }
+
+    private static boolean knows(ClassLoader loader) {
+        try {
+            return loader.loadClass(TransportProvider.class.getName()) == TransportProvider.class;
+        } catch (ClassNotFoundException other) {
+            return false;
+        }
     }
 
     /** The provider that serves a scheme, or null and a problem. */

@@ -144,7 +144,7 @@ class BudgetTest {
     void nested_onAnotherThreadWithParent_inherits() {
         engine.respond(request -> {
                     RequestOptions options = RequestOptions.DEFAULTS.withParent(request);
-                    Latches.get(CompletableFuture.runAsync(() -> engine.request(options)));
+                    Latches.get(Background.run(() -> engine.request(options)));
                     return null;
                 })
                 .request("x", 700);
@@ -155,7 +155,7 @@ class BudgetTest {
     @Test
     void nested_onAnotherThreadWithoutParent_doesNotInherit() {
         engine.respond(request -> {
-                    Latches.get(CompletableFuture.runAsync(engine::request));
+                    Latches.get(Background.run(engine::request));
                     return null;
                 })
                 .request("x", 700);
@@ -167,7 +167,7 @@ class BudgetTest {
     void nested_parentDecoratedByAnInterceptor_inherits() {
         engine.respond(request -> {
                     RequestOptions options = RequestOptions.DEFAULTS.withParent(new Decorated(request));
-                    Latches.get(CompletableFuture.runAsync(() -> engine.request(options)));
+                    Latches.get(Background.run(() -> engine.request(options)));
                     return null;
                 })
                 .request("x", 700);

@@ -92,8 +92,7 @@ class CallTableTest {
         CallTable table = new CallTable(256);
         CorrelationSequence ids = new CorrelationSequence(new SecureRandom());
         for (int round = 0; round < 500; round++) {
-            CompletableFuture<List<PendingCall>> other =
-                    CompletableFuture.supplyAsync(() -> insertAndFind(table, ids, 128));
+            CompletableFuture<List<PendingCall>> other = Background.supply(() -> insertAndFind(table, ids, 128));
             List<PendingCall> mine = insertAndFind(table, ids, 128);
             List<PendingCall> others = other.get();
             assertThat(table.size()).isEqualTo(256);

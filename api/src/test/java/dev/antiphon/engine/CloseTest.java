@@ -48,8 +48,8 @@ class CloseTest {
         Engine engine = Engine.start(1 << 17);
         CountDownLatch requesting = new CountDownLatch(2);
         List<CompletableFuture<List<Call>>> requesters = List.of(
-                CompletableFuture.supplyAsync(() -> requestUntilClosed(engine, requesting)),
-                CompletableFuture.supplyAsync(() -> requestUntilClosed(engine, requesting)));
+                Background.supply(() -> requestUntilClosed(engine, requesting)),
+                Background.supply(() -> requestUntilClosed(engine, requesting)));
         Latches.await(requesting);
 
         engine.close();
@@ -116,9 +116,9 @@ class CloseTest {
             Latches.await(goOn);
         }));
 
-        CompletableFuture<Void> closing = CompletableFuture.runAsync(engine::close);
+        CompletableFuture<Void> closing = Background.run(engine::close);
         Latches.await(first);
-        CompletableFuture<Boolean> second = CompletableFuture.supplyAsync(() -> {
+        CompletableFuture<Boolean> second = Background.supply(() -> {
             engine.close();
             return calls.stream().allMatch(Call::isDone);
         });

@@ -111,17 +111,16 @@ class CompletionTest {
 
     private static CompletableFuture<Message> nest(Engine engine, int depth) {
         // Replies come at once, so the dependent is made to run on the pool.
-        return CompletableFuture.supplyAsync(
-                () -> depth == 0 ? engine.request().join() : Latches.get(nest(engine, depth - 1)));
+        return Background.supply(() -> depth == 0 ? engine.request().join() : Latches.get(nest(engine, depth - 1)));
     }
 
     @Test
     void join_severalThreads_allGetTheReply() {
         try (Engine engine = Engine.start()) {
             Call call = engine.request();
-            CompletableFuture<Message> one = CompletableFuture.supplyAsync(call::join);
-            CompletableFuture<Message> two = CompletableFuture.supplyAsync(call::join);
-            CompletableFuture<Message> three = CompletableFuture.supplyAsync(call::join);
+            CompletableFuture<Message> one = Background.supply(call::join);
+            CompletableFuture<Message> two = Background.supply(call::join);
+            CompletableFuture<Message> three = Background.supply(call::join);
 
             engine.transport.nextRequest().reply("reply");
 

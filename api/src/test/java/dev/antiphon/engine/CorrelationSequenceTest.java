@@ -27,7 +27,7 @@ class CorrelationSequenceTest {
         long[] one = new long[500_000];
         long[] other = new long[500_000];
 
-        CompletableFuture<Void> filling = CompletableFuture.runAsync(() -> Arrays.setAll(one, i -> sequence.next()));
+        CompletableFuture<Void> filling = Background.run(() -> Arrays.setAll(one, i -> sequence.next()));
         Arrays.setAll(other, i -> sequence.next());
         filling.get();
 

@@ -37,8 +37,8 @@ class HooksTest {
                         running.decrementAndGet();
                     }
                 },
-                task -> CompletableFuture.runAsync(task));
-        CompletableFuture<Void> other = CompletableFuture.runAsync(() -> report(hooks, "a"));
+                task -> Background.run(task));
+        CompletableFuture<Void> other = Background.run(() -> report(hooks, "a"));
         report(hooks, "b");
         Latches.get(other);
 
@@ -103,7 +103,7 @@ class HooksTest {
                         recorder.onConnectionState(state, cause);
                     }
                 },
-                task -> CompletableFuture.runAsync(task));
+                task -> Background.run(task));
         hooks.slowConsumer("news");
         Latches.await(blocked);
         AntiphonException error = new AntiphonException(ErrorCode.INTERNAL, "x");

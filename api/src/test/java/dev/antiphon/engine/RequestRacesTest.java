@@ -106,7 +106,7 @@ class RequestRacesTest {
 
     private static void inParallel(Runnable one, Runnable other) throws Exception {
         CyclicBarrier start = new CyclicBarrier(2);
-        CompletableFuture<Void> running = CompletableFuture.runAsync(() -> {
+        CompletableFuture<Void> running = Background.run(() -> {
             await(start);
             one.run();
         });

@@ -140,7 +140,7 @@ class RequestRefusalTest {
     /** Makes a request in another thread and returns when it waits for its permit. */
     private static CompletableFuture<PendingCall> whenWaiting(RequesterFixture fixture) throws Exception {
         CompletableFuture<Thread> waiting = new CompletableFuture<>();
-        CompletableFuture<PendingCall> call = CompletableFuture.supplyAsync(() -> {
+        CompletableFuture<PendingCall> call = Background.supply(() -> {
             waiting.complete(Thread.currentThread());
             return fixture.request(RequestOptions.timeout(Duration.ofSeconds(30)));
         });

@@ -40,7 +40,7 @@ class ResponderLimitsTest {
                     },
                     RespondOptions.DEFAULTS.withConcurrency(3).withQueueLimit(100_000));
             Runnable deliver = () -> IntStream.range(0, 20_000).forEach(i -> work.request("x"));
-            CompletableFuture<Void> other = CompletableFuture.runAsync(deliver);
+            CompletableFuture<Void> other = Background.run(deliver);
             deliver.run();
             Latches.get(other);
 
@@ -246,7 +246,7 @@ class ResponderLimitsTest {
         private final CompletableFuture<ScriptedDelivery> delivery;
 
         Delivering(ScriptedSubscription work) {
-            delivery = CompletableFuture.supplyAsync(() -> {
+            delivery = Background.supply(() -> {
                 thread.complete(Thread.currentThread());
                 return work.request("held");
             });

@@ -115,7 +115,7 @@ class SubscriptionTest {
         ScriptedSubscription news = subscribe(
                 this::whenReleased, SubscribeOptions.DEFAULTS.withQueueLimit(2).withOnOverload(OverloadPolicy.WAIT));
         CompletableFuture<Thread> thread = new CompletableFuture<>();
-        CompletableFuture<Void> delivering = CompletableFuture.runAsync(() -> {
+        CompletableFuture<Void> delivering = Background.run(() -> {
             thread.complete(Thread.currentThread());
             IntStream.range(0, 5).forEach(i -> news.message("message " + i));
         });

@@ -91,7 +91,7 @@ class TombstonesTest {
     @Test
     void find_whileOthersWriteTheSameSlots_isNeverWrong() throws Exception {
         // The ending of each id follows from the id: a mix of two would show.
-        CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> writeAndRead(1));
+        CompletableFuture<Void> writer = Background.run(() -> writeAndRead(1));
         writeAndRead(2);
         writer.get();
     }

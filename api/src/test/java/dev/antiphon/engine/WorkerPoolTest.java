@@ -42,7 +42,7 @@ class WorkerPoolTest {
             for (int round = 1; round <= 5; round++) {
                 List<CompletableFuture<Void>> submitters = new ArrayList<>();
                 for (int thread = 0; thread < 3; thread++) {
-                    submitters.add(CompletableFuture.runAsync(() -> {
+                    submitters.add(Background.run(() -> {
                         for (int i = 0; i < 70_000; i++) {
                             ticked.pool.execute(run::increment);
                         }

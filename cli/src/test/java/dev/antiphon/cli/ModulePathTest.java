@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 
 /** The other tests run on the class path; users may choose the module path. */
 class ModulePathTest {
-    private static final Set<String> MODULES =
-            Set.of("dev.antiphon", "dev.antiphon.transport.inmemory", "dev.antiphon.transport.nats", "org.slf4j.simple");
+    private static final Set<String> MODULES = Set.of(
+            "dev.antiphon", "dev.antiphon.transport.inmemory", "dev.antiphon.transport.nats", "org.slf4j.simple");
 
     private final ModuleLayer layer = layer();
 

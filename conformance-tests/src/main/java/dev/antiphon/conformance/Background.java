@@ -14,8 +14,13 @@ import java.util.function.Supplier;
 final class Background {
     private Background() {}
 
-    /** Does something on a thread of its own. */
-    static <T> CompletableFuture<T> run(Supplier<T> task) {
+    /** Does something on a thread of its own; the common pool may have but one. */
+    static CompletableFuture<Void> run(Runnable task) {
+        return CompletableFuture.runAsync(task, Background::start);
+    }
+
+    /** As {@link #run}, with a result. */
+    static <T> CompletableFuture<T> supply(Supplier<T> task) {
         return CompletableFuture.supplyAsync(task, Background::start);
     }
 

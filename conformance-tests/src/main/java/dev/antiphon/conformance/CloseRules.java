@@ -47,7 +47,7 @@ interface CloseRules extends Conformance {
         assertThat(get(drained.drain(timing().signal())).complete()).isTrue();
 
         Messenger closedByMany = connect();
-        List<CompletableFuture<Void>> closers = Stream.generate(() -> CompletableFuture.runAsync(closedByMany::close))
+        List<CompletableFuture<Void>> closers = Stream.generate(() -> Background.run(closedByMany::close))
                 .limit(10)
                 .toList();
         closers.forEach(this::get);
@@ -210,7 +210,7 @@ interface CloseRules extends Conformance {
         Call across = requester.request(subject, Message.of("before"));
 
         List<CompletableFuture<Void>> closers = leaving.stream()
-                .map(messenger -> CompletableFuture.runAsync(messenger::close))
+                .map(messenger -> Background.run(messenger::close))
                 .toList();
         List<Call> meanwhile = bodies("meanwhile", 200).stream()
                 .map(body -> requester.request(subject, Message.of(body)))

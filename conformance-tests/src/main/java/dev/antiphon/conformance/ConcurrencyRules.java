@@ -342,7 +342,7 @@ interface ConcurrencyRules extends Conformance {
         watch.assertWithin(brief, timing().grace());
         assertThat(failure.mayHaveExecuted()).isFalse();
 
-        CompletableFuture<Message> third = Background.run(
+        CompletableFuture<Message> third = Background.supply(
                 () -> requester.request(subject, Message.of("third"), options).join());
         parked.await(2);
         never("more than two are in flight", () -> assertThat(parked.seen()).isEqualTo(2));

@@ -41,7 +41,7 @@ interface InterruptedRequestRules extends Faults {
         List<String> requesterSubjects = broker.inspector().subscribedSubjects(requester.name());
         CallLog log = new CallLog();
         AtomicBoolean enough = new AtomicBoolean();
-        CompletableFuture<Boolean> load = Background.run(() -> {
+        CompletableFuture<Boolean> load = Background.supply(() -> {
             while (!enough.get()) {
                 log.request(
                         requester.messenger(),

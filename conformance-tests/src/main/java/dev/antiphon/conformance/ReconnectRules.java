@@ -118,7 +118,7 @@ interface ReconnectRules extends Faults {
         Set<String> confirmed = new HashSet<>();
         Set<String> unsent = new HashSet<>();
         AtomicBoolean enough = new AtomicBoolean();
-        CompletableFuture<Integer> load = Background.run(() -> {
+        CompletableFuture<Integer> load = Background.supply(() -> {
             int count = 0;
             for (; !enough.get(); count++) {
                 String body = "order-" + count;
@@ -214,7 +214,7 @@ interface ReconnectRules extends Faults {
         cutOff(broker::stop, peer);
 
         CompletableFuture<Subscription> subscribing =
-                Background.run(() -> peer.messenger().subscribe(subject, collector));
+                Background.supply(() -> peer.messenger().subscribe(subject, collector));
         interrupt(broker::start, peer);
 
         AntiphonException failure = failureOf(subscribing);
@@ -291,7 +291,7 @@ interface ReconnectRules extends Faults {
                         .closing(builder(broker.url()).waitForBroker(brief).connect()));
         watch.assertWithin(brief, timing().signal());
 
-        CompletableFuture<Messenger> connecting = Background.run(() -> connect(builder ->
+        CompletableFuture<Messenger> connecting = Background.supply(() -> connect(builder ->
                 builder.url(broker.url()).waitForBroker(timing().signal().multipliedBy(2))));
         never(
                 "it gives up early, or connects to nothing",

@@ -307,7 +307,7 @@ interface RequestFaultRules extends Conformance {
         });
         middle.respondAsync(
                 subject + ".explicit",
-                request -> CompletableFuture.supplyAsync(() -> {
+                request -> Background.supply(() -> {
                     Call nested = middle.request(
                             subject + ".inner", request.message(), RequestOptions.DEFAULTS.withParent(request));
                     explicit.complete(assertFails(ErrorCode.TIMEOUT, nested));

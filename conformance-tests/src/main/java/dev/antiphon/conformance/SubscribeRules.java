@@ -372,8 +372,7 @@ interface SubscribeRules extends Conformance {
                 },
                 SubscribeOptions.DEFAULTS.withQueueLimit(10).withOnOverload(OverloadPolicy.WAIT));
         Messenger publisher = connect();
-        CompletableFuture<Void> published =
-                CompletableFuture.runAsync(() -> publish(publisher, subject, bodies("order", 500)));
+        CompletableFuture<Void> published = Background.run(() -> publish(publisher, subject, bodies("order", 500)));
 
         eventually(
                 "the queue is full",

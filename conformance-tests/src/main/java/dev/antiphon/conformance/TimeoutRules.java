@@ -89,7 +89,7 @@ interface TimeoutRules extends Conformance {
         Call first = requester.request(subject, Message.of("?"), RequestOptions.timeout(Duration.ofMillis(300)));
 
         // The second one waits for the end of the first; the third waits for the second in vain.
-        CompletableFuture<Void> second = CompletableFuture.runAsync(() -> assertTimesOutAfter(
+        CompletableFuture<Void> second = Background.run(() -> assertTimesOutAfter(
                 Duration.ofMillis(900),
                 () -> requester.request(subject, Message.of("?"), RequestOptions.timeout(Duration.ofMillis(900)))));
         assertFails(ErrorCode.TIMEOUT, first);

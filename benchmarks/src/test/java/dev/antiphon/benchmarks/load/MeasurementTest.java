@@ -93,6 +93,8 @@ class MeasurementTest {
         private volatile int most;
         private volatile int excess;
         private volatile int garbage;
+        /** Where garbage can be seen: the compiler would leave out what nobody sees. */
+        private volatile byte[] heap = {};
 
         @Override
         public Runnable sender(byte[] body, Answer answer) {
@@ -101,7 +103,8 @@ class MeasurementTest {
                 most = Math.max(most, pending.incrementAndGet());
                 otherThread.execute(() -> {
                     pending.decrementAndGet();
-                    answer.replied(new byte[garbage].length - garbage + body.length + excess);
+                    heap = new byte[garbage];
+                    answer.replied(body.length + excess);
                 });
             };
         }

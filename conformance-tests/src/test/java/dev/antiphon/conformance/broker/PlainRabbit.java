@@ -8,6 +8,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.MessageProperties;
+import com.rabbitmq.client.impl.ForgivingExceptionHandler;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +39,7 @@ final class PlainRabbit implements AutoCloseable {
         factory.setUri(url);
         factory.setAutomaticRecoveryEnabled(false);
         factory.setConnectionTimeout(MILLIS);
+        factory.setExceptionHandler(new Quiet());
         change.apply(factory);
         return new PlainRabbit(factory.newConnection(name));
     }
@@ -81,5 +83,11 @@ final class PlainRabbit implements AutoCloseable {
     @Override
     public void close() {
         connection.abort(MILLIS);
+    }
+
+    /** The one that a client has by default prints all that the tests provoke. */
+    private static final class Quiet extends ForgivingExceptionHandler {
+        @Override
+        protected void log(String message, Throwable failure) {}
     }
 }

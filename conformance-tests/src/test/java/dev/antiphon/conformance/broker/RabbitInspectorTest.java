@@ -112,8 +112,8 @@ class RabbitInspectorTest {
             consume(client, "some.#");
             assertThat(broker.inspector().state().connections("same")).hasSize(1);
             if (broker instanceof RabbitServer server) {
-                RabbitInspector slow = new RabbitInspector(server.node()::ctl);
-                assertThat(slow.state()).isEqualTo(inspector.state());
+                RabbitCommands slow = arguments -> server.node().ctl(arguments);
+                assertThat(new RabbitInspector(slow).state()).isEqualTo(inspector.state());
             }
         }
     }

@@ -33,7 +33,7 @@ class DeliveryQueueTest {
         assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
         assertThat(ran)
                 .containsExactlyElementsOf(IntStream.range(0, 1000).boxed().toList());
-        assertThat(ends).hasValue(1);
+        await().untilAsserted(() -> assertThat(ends).hasValue(1)); // told after those who wait for the end
     }
 
     @Test
