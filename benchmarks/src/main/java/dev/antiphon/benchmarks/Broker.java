@@ -1,9 +1,13 @@
 package dev.antiphon.benchmarks;
 
-import dev.antiphon.conformance.broker.NatsBroker;
+import dev.antiphon.benchmarks.peers.Network;
+import dev.antiphon.conformance.broker.BrokerControl;
 import dev.antiphon.conformance.broker.NatsBrokers;
 import dev.antiphon.conformance.broker.NatsConfig;
 import dev.antiphon.conformance.broker.NatsServer;
+import dev.antiphon.conformance.broker.RabbitBrokers;
+import dev.antiphon.conformance.broker.RabbitConfig;
+import dev.antiphon.conformance.broker.RabbitServer;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -12,22 +16,31 @@ import org.jspecify.annotations.Nullable;
 final class Broker implements AutoCloseable {
 
     private final String url;
-    private final @Nullable NatsBroker nats;
+    private final String name;
+    private final @Nullable BrokerControl started;
 
-    private Broker(String url, @Nullable NatsBroker nats) {
+    private Broker(String url, String name, @Nullable BrokerControl started) {
         this.url = url;
-        this.nats = nats;
+        this.name = name;
+        this.started = started;
     }
 
     /** One that somebody else runs, or none at all. */
     static Broker at(String url) {
-        return new Broker(url, null);
+        return new Broker(url, "", null);
     }
 
-    /** A private nats-server, in Docker or as a process; it ends with this program, however that ends. */
-    static Broker startNats() {
-        NatsBroker nats = NatsBrokers.open(NatsConfig.plain());
-        return new Broker(nats.url(), nats);
+    /** A private one for this network, in Docker or as a process; it ends with this program, however that ends. */
+    static Broker start(Network network) {
+        return switch (network) {
+            case INMEMORY -> at("inmemory://side-by-side");
+            case NATS -> of("nats-server", NatsBrokers.open(NatsConfig.plain()));
+            case RABBITMQ -> of("RabbitMQ", RabbitBrokers.open(RabbitConfig.plain()));
+        };
+    }
+
+    private static Broker of(String name, BrokerControl started) {
+        return new Broker(started.url(), name, started);
     }
 
     /** The address both sides connect to. */
@@ -37,23 +50,28 @@ final class Broker implements AutoCloseable {
 
     /** What it is, for the report; empty if this program did not start it. */
     Optional<String> description() {
-        return Optional.ofNullable(nats)
-                .map(server -> "nats-server " + server.version() + " (" + server.origin() + ")");
+        return Optional.ofNullable(started)
+                .map(server -> name + " " + server.version() + " (" + server.origin() + ")");
     }
 
     /** Processor time used so far, or zero where that cannot be seen. */
     Duration cpu() {
-        return Optional.ofNullable(nats instanceof NatsServer server ? server : null)
-                .flatMap(NatsServer::pid)
-                .flatMap(ProcessHandle::of)
+        return pid().flatMap(ProcessHandle::of)
                 .flatMap(process -> process.info().totalCpuDuration())
                 .orElse(Duration.ZERO);
     }
 
+    private Optional<Long> pid() {
+        if (started instanceof NatsServer nats) {
+            return nats.pid();
+        }
+        return started instanceof RabbitServer rabbit ? rabbit.pid() : Optional.empty();
+    }
+
     @Override
     public void close() {
-        if (nats != null) {
-            nats.close();
+        if (started != null) {
+            started.close();
         }
     }
 }

@@ -45,7 +45,7 @@ final class Choices {
                 cells.add(new Cell(count, size, false));
             }
         }
-        if (network == Network.NATS && inFlight.isEmpty() && sizes.isEmpty()) {
+        if (network != Network.INMEMORY && inFlight.isEmpty() && sizes.isEmpty()) {
             cells.add(LARGE);
         }
         return cells;

@@ -33,7 +33,7 @@ public final class SideBySide implements Callable<Integer> {
     @Option(names = "--in-flight", split = ",", description = "Requests pending at once. Default: 1,64,1024.")
     private List<Integer> inFlight = List.of();
 
-    @Option(names = "--size", split = ",", description = "Body bytes. Default: 128, and for nats also 64 x 16384.")
+    @Option(names = "--size", split = ",", description = "Body bytes. Default: 128, and over a broker also 64 x 16384.")
     private List<Integer> sizes = List.of();
 
     @Option(names = "--blocking", description = "Also one thread that waits for each reply.")
@@ -48,7 +48,7 @@ public final class SideBySide implements Callable<Integer> {
     @Option(names = "--heap", description = "Heap of each JVM. Default: ${DEFAULT-VALUE}.")
     private String heap = "2g";
 
-    @Option(names = "--url", description = "A nats-server that runs already. Default: a private one is started.")
+    @Option(names = "--url", description = "A broker that runs already. Default: a private one is started.")
     private @Nullable String url;
 
     @Spec
@@ -85,9 +85,6 @@ public final class SideBySide implements Callable<Integer> {
     }
 
     private Broker broker() {
-        if (url != null) {
-            return Broker.at(url);
-        }
-        return network == Network.NATS ? Broker.startNats() : Broker.at("inmemory://side-by-side");
+        return url != null ? Broker.at(url) : Broker.start(network);
     }
 }

@@ -28,11 +28,22 @@ class SideBySideTest {
 
     @Test
     void run_nats_measuresEveryPeerInEveryCell() throws Exception {
-        try (Broker broker = Broker.startNats()) {
+        try (Broker broker = Broker.start(Network.NATS)) {
             assertThat(run(Network.NATS, broker))
                     .contains("| 16 x 128 B | Antiphon |")
                     .contains("| 16 x 128 B | jnats as it comes |")
                     .contains("| jnats, flush off, requests/s | ")
+                    .doesNotContain("Failed");
+        }
+    }
+
+    @Test
+    void run_rabbitmq_measuresEveryPeerInEveryCell() throws Exception {
+        try (Broker broker = Broker.start(Network.RABBITMQ)) {
+            assertThat(run(Network.RABBITMQ, broker))
+                    .contains("| 16 x 128 B | Antiphon |")
+                    .contains("| 16 x 128 B | amqp-client RpcClient |")
+                    .contains("| Spring AsyncRabbitTemplate, container, requests/s | ")
                     .doesNotContain("Failed");
         }
     }

@@ -5,5 +5,7 @@ public enum Network {
     /** Requester and responder in one JVM. */
     INMEMORY,
     /** Requester and responder in two JVMs, with a nats-server between them. */
-    NATS
+    NATS,
+    /** Requester and responder in two JVMs, with a RabbitMQ server between them. */
+    RABBITMQ
 }

@@ -37,7 +37,39 @@ public enum Peer {
     JNATS_INBOX(Network.NATS, "jnats-inbox", "jnats, own inbox", false, JnatsInboxRequester::new, JnatsEcho::new),
     /** Antiphon asks, plain jnats answers: tells the requester's cost from the responder's. */
     ANTIPHON_TO_JNATS(
-            Network.NATS, "antiphon-to-jnats", "Antiphon to jnats", false, AntiphonRequester::new, JnatsEcho::new);
+            Network.NATS, "antiphon-to-jnats", "Antiphon to jnats", false, AntiphonRequester::new, JnatsEcho::new),
+
+    /** Antiphon on both sides. */
+    ANTIPHON_RABBITMQ(Network.RABBITMQ, "antiphon", "Antiphon", true, AntiphonRequester::new, AntiphonEcho::new),
+    /** amqp-client by hand, as it comes. */
+    AMQP_CLIENT(
+            Network.RABBITMQ, "amqp-client", "amqp-client by hand", true, RabbitRequester::plain, RabbitEcho::plain),
+    /** The same with writes to the socket collected, on both sides. */
+    AMQP_CLIENT_COALESCED(
+            Network.RABBITMQ,
+            "amqp-client-coalesced",
+            "amqp-client by hand, coalesced writes",
+            true,
+            RabbitRequester::coalesced,
+            RabbitEcho::coalesced),
+    /** Spring over direct reply-to. */
+    SPRING_DIRECT(
+            Network.RABBITMQ,
+            "spring-direct",
+            "Spring AsyncRabbitTemplate, direct reply-to",
+            true,
+            SpringRabbitRequester::direct,
+            RabbitEcho::plain),
+    /** Spring with a listener container for its replies. */
+    SPRING_CONTAINER(
+            Network.RABBITMQ,
+            "spring-container",
+            "Spring AsyncRabbitTemplate, container",
+            true,
+            SpringRabbitRequester::container,
+            RabbitEcho::plain),
+    /** The RPC client of amqp-client. */
+    RPC_CLIENT(Network.RABBITMQ, "rpc-client", "amqp-client RpcClient", true, RabbitRpcRequester::new, RabbitEcho::plain);
 
     private final Network network;
     private final String id;
@@ -83,7 +115,7 @@ public enum Peer {
 
     /** Whether it is Antiphon on both sides, which the ratios compare with the others. */
     public boolean ours() {
-        return this == ANTIPHON || this == ANTIPHON_NATS;
+        return id.equals(ANTIPHON.id);
     }
 
     /** Whether requester and responder share a JVM. */
@@ -93,7 +125,10 @@ public enum Peer {
 
     /** Whether a waiting thread is a use of it: nobody waits on an event loop, nor for a publish. */
     public boolean canBlock() {
-        return this != VERTX_ONE_LOOP && this != JNATS_INBOX;
+        return switch (this) {
+            case VERTX_ONE_LOOP, JNATS_INBOX, AMQP_CLIENT, AMQP_CLIENT_COALESCED -> false;
+            default -> true;
+        };
     }
 
     /** Opens the asking side in this JVM. */
