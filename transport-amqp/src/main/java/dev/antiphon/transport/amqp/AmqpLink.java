@@ -1,6 +1,5 @@
 package dev.antiphon.transport.amqp;
 
-import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.BlockedListener;
 import com.rabbitmq.client.Connection;
@@ -12,11 +11,7 @@ import dev.antiphon.spi.TransportConfig;
 import dev.antiphon.spi.TransportListener;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -49,7 +44,7 @@ final class AmqpLink {
     private final Threads threads;
     private final Events events;
     private final Connector connector;
-    private final Topology topology;
+    private final Residents residents;
     private final Refusals refusals;
     private final Publisher publisher;
     private final Consumers consumers;
@@ -58,9 +53,8 @@ final class AmqpLink {
     private final CompletableFuture<Void> started = new CompletableFuture<>();
 
     /** Guarded by this. */
-    private final Set<Resident> residents = new LinkedHashSet<>();
-
     private Life life = Life.NEW;
+
     private @Nullable Session latest;
     private volatile @Nullable Session open;
     private volatile boolean closed;
@@ -70,10 +64,10 @@ final class AmqpLink {
         threads = new Threads(config.connectionName());
         events = new Events(threads.events());
         connector = new Connector(config, threads, events);
-        this.topology = topology;
         refusals = new Refusals(failures, settings);
         publisher = new Publisher(this, settings, refusals);
         consumers = new Consumers(this);
+        residents = new Residents(this, topology);
         residents.add(publisher);
         reconnectWaitMillis = config.duration(AmqpOptions.RECONNECT_WAIT)
                 .orElse(Duration.ofMillis(250))
@@ -162,7 +156,7 @@ final class AmqpLink {
             latest = session;
         }
         try {
-            restore(session);
+            residents.restore(session);
         } catch (IOException | AlreadyClosedException e) {
             session.close(reconnectWaitMillis);
             throw failures.lost(e);
@@ -173,24 +167,6 @@ final class AmqpLink {
         // Only now: what is lost before is noticed above.
         session.connection.addShutdownListener(signal -> lost(session, signal));
         opened(session);
-    }
-
-    private void restore(Session session) throws IOException {
-        topology.declareExchange(session);
-        for (Resident resident : everyone()) {
-            try {
-                resident.attach(session);
-            } catch (IOException | AlreadyClosedException e) {
-                if (!BrokerErrors.isOfChannel(e)) {
-                    throw e;
-                }
-                refused(resident, e);
-            }
-        }
-    }
-
-    private synchronized List<Resident> everyone() {
-        return new ArrayList<>(residents);
     }
 
     private void opened(Session session) {
@@ -228,7 +204,7 @@ final class AmqpLink {
                 life = Life.RECONNECTING;
             }
         }
-        everyone().forEach(Resident::detach);
+        residents.all().forEach(Resident::detach);
         admin(this::reconnect, () -> {});
     }
 
@@ -276,7 +252,7 @@ final class AmqpLink {
             closed = true;
         }
         events.close(cause);
-        release(cause, Duration.ZERO);
+        residents.release(cause, Duration.ZERO);
         threads.shutdown();
     }
 
@@ -322,7 +298,7 @@ final class AmqpLink {
             }
             residents.add(resident);
         }
-        admin(() -> attach(resident, null), () -> {});
+        admin(() -> residents.attach(resident, null), () -> {});
         return true;
     }
 
@@ -331,68 +307,10 @@ final class AmqpLink {
         if (signal != null) {
             events.error(BrokerErrors.of(signal, subject, true));
         }
-        admin(() -> attach(resident, signal), () -> {});
+        admin(() -> residents.attach(resident, signal), () -> {});
     }
 
-    private void attach(Resident resident, @Nullable Throwable after) {
-        Session session = open;
-        if (session == null || !isResident(resident)) {
-            return; // the next connection brings it back
-        }
-        try {
-            if (after != null && BrokerErrors.is(AMQP.NOT_FOUND, after)) {
-                restoreExchange(session);
-            }
-            resident.attach(session);
-        } catch (AntiphonException failure) {
-            refused(resident, failure);
-        } catch (IOException | AlreadyClosedException e) {
-            if (BrokerErrors.isOfChannel(e)) {
-                refused(resident, e);
-            }
-        }
-    }
-
-    /** Whoever deleted the exchange took all bindings with it. */
-    private void restoreExchange(Session session) throws IOException {
-        topology.declareExchange(session);
-        for (Resident resident : everyone()) {
-            if (resident instanceof AmqpSubscription subscription) {
-                subscription.bindAgain(session);
-            }
-        }
-    }
-
-    private void refused(Resident resident, Exception refusal) {
-        AntiphonException failure = refusal instanceof AntiphonException ours
-                ? ours
-                : BrokerErrors.of(
-                        refusal,
-                        resident instanceof AmqpSubscription subscription ? subscription.subject() : null,
-                        false);
-        boolean first = (resident instanceof AmqpSubscription subscription && subscription.failed(failure))
-                || (resident instanceof AmqpReplyChannel channel && channel.failed(failure));
-        if (first) {
-            forget(resident);
-            return;
-        }
-        events.error(failure);
-        try {
-            threads.timer()
-                    .schedule(
-                            () -> admin(() -> attach(resident, refusal), () -> {}),
-                            Math.max(1000, reconnectWaitMillis),
-                            TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException over) {
-            // closed
-        }
-    }
-
-    private synchronized boolean isResident(Resident resident) {
-        return residents.contains(resident);
-    }
-
-    synchronized void forget(Resident resident) {
+    void forget(Resident resident) {
         residents.remove(resident);
     }
 
@@ -400,6 +318,11 @@ final class AmqpLink {
     void leave(AmqpSubscription subscription) {
         forget(subscription);
         admin(subscription::cancel, subscription::cancel);
+    }
+
+    /** Closes a channel, whenever that is done. */
+    void dropLane(Lane lane) {
+        CompletableFuture<Void> unused = closeLane(lane);
     }
 
     CompletableFuture<Void> closeLane(Lane lane) {
@@ -443,36 +366,11 @@ final class AmqpLink {
         }
         CompletableFuture<Void> confirmed = publisher.flush();
         CompletableFuture<Void> passed = new CompletableFuture<>();
-        admin(() -> pass(passed), () -> passed.completeExceptionally(failures.closed(null)));
+        admin(() -> residents.pass(passed), () -> passed.completeExceptionally(failures.closed(null)));
         return CompletableFuture.allOf(confirmed, passed)
                 .orTimeout(Math.max(1, limit.toNanos()), TimeUnit.NANOSECONDS)
                 .exceptionallyCompose(failure -> CompletableFuture.failedFuture(
                         failure instanceof TimeoutException ? failures.unanswered(limit) : failure));
-    }
-
-    /** A channel works in order: when it answers, it has dealt with what came before. */
-    private void pass(CompletableFuture<Void> passed) {
-        List<CompletableFuture<?>> answers = new ArrayList<>();
-        try {
-            for (Resident resident : everyone()) {
-                Lane lane = resident.lane();
-                if (lane != null && lane.isDirty() && lane.isOpen()) {
-                    lane.flushed();
-                    lane.use(channel -> answers.add(channel.asyncCompletableRpc(
-                            new AMQP.Basic.Qos.Builder().prefetchCount(0).build())));
-                }
-            }
-        } catch (IOException | AlreadyClosedException e) {
-            answers.add(CompletableFuture.failedFuture(failures.lost(e)));
-        }
-        CompletableFuture<Void> unused = CompletableFuture.allOf(answers.toArray(new CompletableFuture<?>[0]))
-                .whenComplete((ignored, failure) -> {
-                    if (failure == null) {
-                        passed.complete(null);
-                    } else {
-                        passed.completeExceptionally(failure);
-                    }
-                });
     }
 
     // -- Closing --
@@ -498,7 +396,7 @@ final class AmqpLink {
         if (last != null) {
             close(last, connecting, deadline);
         }
-        release(failures.closed(null), Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+        residents.release(failures.closed(null), Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
         started.completeExceptionally(failures.closed(null));
         events.close(null);
         if (!events.isOwnThread()) {
@@ -516,25 +414,6 @@ final class AmqpLink {
         CompletableFuture<Void> closing = CompletableFuture.runAsync(() -> last.close(millis), threads.outside());
         if (!last.isReader()) {
             await(closing, deadline);
-        }
-    }
-
-    /** Gives everything back. The life is over. */
-    private void release(AntiphonException cause, Duration limit) {
-        List<Resident> last;
-        synchronized (this) {
-            last = new ArrayList<>(residents);
-            residents.clear();
-        }
-        last.forEach(Resident::detach);
-        long end = System.nanoTime() + limit.toNanos();
-        for (Resident resident : last) {
-            if (resident instanceof AmqpSubscription subscription) {
-                subscription.failed(cause);
-                subscription.abandon(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
-            } else if (resident instanceof AmqpReplyChannel channel) {
-                channel.failed(cause);
-            }
         }
     }
 

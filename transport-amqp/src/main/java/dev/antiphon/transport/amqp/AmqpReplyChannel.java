@@ -77,6 +77,7 @@ final class AmqpReplyChannel implements Resident, ReplyChannel {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // it is about this very one
     private void send(OutboundMessage message, long correlationId, SendCallback callback) {
         Address from = current;
         AntiphonException failure = attempt(from, message, correlationId);
@@ -187,7 +188,7 @@ final class AmqpReplyChannel implements Resident, ReplyChannel {
             Address lost = current;
             if (lost != null && lost.lane.channel == getChannel()) {
                 current = null;
-                link.closeLane(lost.lane);
+                link.dropLane(lost.lane);
                 moved(null);
             }
         }

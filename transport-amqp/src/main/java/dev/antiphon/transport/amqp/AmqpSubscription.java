@@ -222,7 +222,7 @@ final class AmqpSubscription implements Resident, TransportSubscription {
                             true,
                             spec.subject(),
                             null));
-            link.closeLane(consumption.lane);
+            link.dropLane(consumption.lane);
             link.heal(this, null, null);
         }
     }
@@ -293,7 +293,7 @@ final class AmqpSubscription implements Resident, TransportSubscription {
 
     /** Everything was settled after the stop. */
     void finished(Consumption consumption) {
-        link.closeLane(consumption.lane);
+        link.dropLane(consumption.lane);
     }
 
     /** Drops what waits, and waits for the running handler unless it is the handler that calls. */

@@ -16,7 +16,7 @@ final class ClientSocket extends Socket {
 
     private final Wire wire;
     private final Outbox outbox;
-    private volatile int soTimeout;
+    private int soTimeout;
     private volatile boolean connected;
 
     ClientSocket(Wire wire, Outbox outbox) {
@@ -59,7 +59,7 @@ final class ClientSocket extends Socket {
     }
 
     @Override
-    public void setSoTimeout(int millis) throws SocketException {
+    public synchronized void setSoTimeout(int millis) throws SocketException {
         soTimeout = millis;
         try {
             wire.readTimeout(millis);
@@ -69,7 +69,7 @@ final class ClientSocket extends Socket {
     }
 
     @Override
-    public int getSoTimeout() {
+    public synchronized int getSoTimeout() {
         return soTimeout;
     }
 

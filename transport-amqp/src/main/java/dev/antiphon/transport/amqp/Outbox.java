@@ -26,7 +26,7 @@ final class Outbox extends OutputStream {
     private static final long CLOSE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
     /** Sends that follow each other faster than this are collected. */
-    private static final long PAUSE_NANOS = Long.getLong("antiphon.amqp.pause", 40_000);
+    private static final long PAUSE_NANOS = 40_000;
 
     private final Wire wire;
     private final Thread writer;

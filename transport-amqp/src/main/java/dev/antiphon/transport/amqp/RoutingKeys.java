@@ -2,6 +2,8 @@ package dev.antiphon.transport.amqp;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.util.function.UnaryOperator;
+
 /**
  * Subjects as routing keys, patterns as binding keys.
  *
@@ -47,7 +49,7 @@ final class RoutingKeys {
         return subject.indexOf('#') >= 0 || subject.indexOf('%') >= 0;
     }
 
-    private static String eachToken(String subject, java.util.function.UnaryOperator<String> change) {
+    private static String eachToken(String subject, UnaryOperator<String> change) {
         String[] tokens = subject.split("\\.", -1);
         for (int i = 0; i < tokens.length; i++) {
             tokens[i] = change.apply(tokens[i]);

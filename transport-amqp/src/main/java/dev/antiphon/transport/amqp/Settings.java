@@ -63,7 +63,7 @@ record Settings(
                 bytes(config, AmqpOptions.MAX_PENDING, DEFAULT_MAX_PENDING, problems));
     }
 
-    /** How often the publisher's messages are written to disk: only what is meant to outlive the broker. */
+    /** Whether publications are written to disk: those that are meant to outlive the broker. */
     boolean persistent() {
         return durable;
     }
