@@ -32,6 +32,7 @@ import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+@SuppressWarnings("JavaUtilDate") // the native client's type
 class AmqpMappingTest {
 
     private final RabbitBroker broker = RabbitBrokers.shared();
