@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Headers that stand for native properties which a message has no field for: {@code amqp-message-id} and so on. They
  * become properties when they are sent, and are among the headers of what is received.
  */
+@SuppressWarnings("JavaUtilDate") // the native client's type
 final class NativeHeaders {
 
     static final String PREFIX = "amqp-";

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@SuppressWarnings("JavaUtilDate") // the native client's type
 class AmqpMappingTest {
 
     private final RabbitBroker broker = RabbitBrokers.shared();
