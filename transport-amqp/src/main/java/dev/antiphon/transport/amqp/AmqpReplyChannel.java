@@ -146,7 +146,8 @@ final class AmqpReplyChannel implements Resident, ReplyChannel {
         try {
             // A direct reply that was delivered would come back all the same: no queue took it.
             boolean mandatory = !MessageCodec.isDirect(to);
-            from.lane.publish("", to.replyTo(), mandatory, properties, message.message().sharedBytes());
+            from.lane.publish(
+                    "", to.replyTo(), mandatory, properties, message.message().sharedBytes());
             return null;
         } catch (IOException | AlreadyClosedException e) {
             return notOpen(message.subject());
