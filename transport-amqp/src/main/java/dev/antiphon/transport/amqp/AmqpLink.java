@@ -440,9 +440,8 @@ final class AmqpLink {
         return switch (life) {
             case CLOSED -> failures.closed(subject);
             case NEW -> failures.notStarted(subject);
-            // The client knows that the connection is gone a moment before it tells us.
-            case CONNECTED ->
-                at != null && at.connection.isOpen() ? failures.reopening(subject) : failures.disconnected(subject);
+            // That the connection is gone shows a moment before the client tells us.
+            case CONNECTED -> at != null && at.isOpen() ? failures.reopening(subject) : failures.disconnected(subject);
             default -> failures.disconnected(subject);
         };
     }

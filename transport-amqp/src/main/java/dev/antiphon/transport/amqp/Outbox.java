@@ -63,6 +63,11 @@ final class Outbox extends OutputStream {
         writer.start();
     }
 
+    /** Whether it takes no more: the connection is lost or being closed. */
+    boolean isClosed() {
+        return closed;
+    }
+
     /** How many bytes wait. */
     int waiting() {
         return length;

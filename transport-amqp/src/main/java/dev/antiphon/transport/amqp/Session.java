@@ -43,6 +43,11 @@ final class Session {
         blocked = reason;
     }
 
+    /** Whether the connection can be used, as far as anybody knows: its writer may have found out before its reader. */
+    boolean isOpen() {
+        return connection.isOpen() && !outbox.isClosed();
+    }
+
     /** The largest frame; the headers of a message are one. 0 for no limit. */
     int frameMax() {
         return connection.getFrameMax();
