@@ -19,6 +19,7 @@ public final class RequestOptions {
     private final boolean cancellable;
     private final @Nullable Request parent;
     private final @Nullable Consumer<Message> onProgress;
+    private final @Nullable String idempotencyKey;
 
     private static final class Draft {
         @Nullable
@@ -38,6 +39,9 @@ public final class RequestOptions {
 
         @Nullable
         Consumer<Message> onProgress;
+
+        @Nullable
+        String idempotencyKey;
     }
 
     private RequestOptions(Draft draft) {
@@ -48,6 +52,7 @@ public final class RequestOptions {
         cancellable = draft.cancellable;
         parent = draft.parent;
         onProgress = draft.onProgress;
+        idempotencyKey = draft.idempotencyKey;
     }
 
     private RequestOptions with(Consumer<Draft> change) {
@@ -59,6 +64,7 @@ public final class RequestOptions {
         draft.cancellable = cancellable;
         draft.parent = parent;
         draft.onProgress = onProgress;
+        draft.idempotencyKey = idempotencyKey;
         change.accept(draft);
         return new RequestOptions(draft);
     }
@@ -123,6 +129,23 @@ public final class RequestOptions {
     }
 
     /**
+     * Names the piece of work, so that a responder can recognize it when it comes twice: see {@link Dedup}. It also declares
+     * the request idempotent, so the responder had better do that.
+     *
+     * @throws AntiphonException INVALID_ARGUMENT when it is empty or longer than 200 characters
+     */
+    public RequestOptions withIdempotencyKey(String key) {
+        if (key.isEmpty() || key.length() > 200) {
+            throw new AntiphonException(
+                    ErrorCode.INVALID_ARGUMENT, "an idempotency key has 1 to 200 characters, not " + key.length());
+        }
+        return with(draft -> {
+            draft.idempotencyKey = key;
+            draft.idempotent = true;
+        });
+    }
+
+    /**
      * Makes the request on behalf of {@code parent}: it inherits what is left of the parent's deadline, if that is
      * sooner, and is cancelled with it. Needed only outside of the handler's own thread; there the parent is known.
      */
@@ -159,6 +182,11 @@ public final class RequestOptions {
     /** Whether handling the request twice does no harm. */
     public boolean idempotent() {
         return idempotent;
+    }
+
+    /** What names the piece of work, if anything does. */
+    public Optional<String> idempotencyKey() {
+        return Optional.ofNullable(idempotencyKey);
     }
 
     /** The request on whose behalf this one is made, if it was given. */

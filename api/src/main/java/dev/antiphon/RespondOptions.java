@@ -18,6 +18,7 @@ public final class RespondOptions {
     private final boolean sameThread;
     private final boolean autoAccept;
     private final boolean interruptOnCancel;
+    private final @Nullable Dedup dedup;
 
     private static final class Draft {
         @Nullable
@@ -29,6 +30,9 @@ public final class RespondOptions {
         boolean sameThread;
         boolean autoAccept = true;
         boolean interruptOnCancel;
+
+        @Nullable
+        Dedup dedup;
     }
 
     private RespondOptions(Draft draft) {
@@ -39,6 +43,7 @@ public final class RespondOptions {
         sameThread = draft.sameThread;
         autoAccept = draft.autoAccept;
         interruptOnCancel = draft.interruptOnCancel;
+        dedup = draft.dedup;
     }
 
     private RespondOptions with(Consumer<Draft> change) {
@@ -50,6 +55,7 @@ public final class RespondOptions {
         draft.sameThread = sameThread;
         draft.autoAccept = autoAccept;
         draft.interruptOnCancel = interruptOnCancel;
+        draft.dedup = dedup;
         change.accept(draft);
         return new RespondOptions(draft);
     }
@@ -107,6 +113,12 @@ public final class RespondOptions {
         return with(draft -> draft.interruptOnCancel = newInterruptOnCancel);
     }
 
+    /** Handles requests with the same idempotency key once. Not for streams. */
+    public RespondOptions withDedup(Dedup newDedup) {
+        Objects.requireNonNull(newDedup);
+        return with(draft -> draft.dedup = newDedup);
+    }
+
     /** The queue group, if there is one. */
     public Optional<String> queueGroup() {
         return Optional.ofNullable(queueGroup);
@@ -135,6 +147,11 @@ public final class RespondOptions {
     /** Whether a request is accepted when its handler is called. */
     public boolean autoAccept() {
         return autoAccept;
+    }
+
+    /** How requests with the same idempotency key are recognized, if they are. */
+    public Optional<Dedup> dedup() {
+        return Optional.ofNullable(dedup);
     }
 
     /** Whether the handler's thread is interrupted when its request is cancelled. */

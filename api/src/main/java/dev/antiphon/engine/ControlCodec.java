@@ -20,6 +20,8 @@ final class ControlCodec {
 
     private static final long NANOS_PER_MILLI = 1_000_000;
     private static final int MAX_MESSAGE_CHARS = 1000;
+    /** 200 characters of up to four bytes each, percent-encoded. */
+    private static final int MAX_KEY_CHARS = 2400;
 
     /** No budget header, or one that can not be read. */
     static final long NO_BUDGET = -1;
@@ -160,6 +162,16 @@ final class ControlCodec {
     /** How one responder is told from others in a reply. */
     static String identity(String name, long number) {
         return percentEncode(name) + ';' + CorrelationId.toText(number);
+    }
+
+    /** What names the work of a request; empty if nothing does, or nothing that can be a key. */
+    static String idempotencyKey(Headers headers) {
+        String key = headers.first(ControlHeaders.IDEMPOTENCY_KEY).orElse("");
+        return key.length() > MAX_KEY_CHARS ? "" : key;
+    }
+
+    static Message withIdempotencyKey(Message message, String key) {
+        return message.withHeaders(message.headers().with(ControlHeaders.IDEMPOTENCY_KEY, percentEncode(key)));
     }
 
     /** Which responder sent a reply; empty if it does not say. */

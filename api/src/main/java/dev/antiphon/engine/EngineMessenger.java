@@ -164,7 +164,7 @@ final class EngineMessenger implements Messenger {
             return requester.request(subject, message, requestOptions);
         }
         return InterceptedCall.start(
-                new OutgoingRequest(subject, message, withAmbientParent(requestOptions)),
+                new OutgoingRequest(subject, message, withTimeout(withAmbientParent(requestOptions))),
                 options.requestInterceptors(),
                 outgoing -> requester.request(
                         subjects.checkConcrete(outgoing.subject()),
@@ -223,6 +223,13 @@ final class EngineMessenger implements Messenger {
         return ambient == null || requestOptions.parent().isPresent()
                 ? requestOptions
                 : requestOptions.withParent(ambient);
+    }
+
+    /** An interceptor that makes several attempts has to know how much time there is. */
+    private RequestOptions withTimeout(RequestOptions requestOptions) {
+        return requestOptions.timeout().isPresent()
+                ? requestOptions
+                : requestOptions.withTimeout(requester.defaultTimeout());
     }
 
     /** While draining, handlers that are still running may make requests, and nobody else. */

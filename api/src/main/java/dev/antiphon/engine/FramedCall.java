@@ -33,17 +33,24 @@ class FramedCall extends PendingCall {
      * @param acceptTimeout how long until a handler must have begun, or null
      * @param onProgress gets what the handler has to say meanwhile, or null
      * @param idempotent whether it may be sent again
+     * @param key what names the piece of work, or null
      */
     record Extras(
             Wants wants,
             @Nullable FramedRequest parent,
             @Nullable Duration acceptTimeout,
             @Nullable Consumer<? super Message> onProgress,
-            boolean idempotent) {
+            boolean idempotent,
+            @Nullable String key) {
+
+        Message on(Message request) {
+            Message wishing = wants.on(request);
+            return key == null ? wishing : ControlCodec.withIdempotencyKey(wishing, key);
+        }
 
         /** These with something more to tell the responder. */
         Extras withWants(UnaryOperator<Wants> change) {
-            return new Extras(change.apply(wants), parent, acceptTimeout, onProgress, idempotent);
+            return new Extras(change.apply(wants), parent, acceptTimeout, onProgress, idempotent, key);
         }
 
         static Extras of(RequestOptions options, @Nullable Request parent) {
@@ -58,7 +65,8 @@ class FramedCall extends PendingCall {
                     cancellable,
                     options.acceptTimeout().orElse(null),
                     options.onProgress().orElse(null),
-                    options.idempotent());
+                    options.idempotent(),
+                    options.idempotencyKey().orElse(null));
         }
     }
 
@@ -85,13 +93,7 @@ class FramedCall extends PendingCall {
     }
 
     FramedCall(Requester requester, String subject, Message message, Terms terms) {
-        super(
-                requester,
-                subject,
-                terms.extras.wants.on(message),
-                terms.deadline,
-                terms.timeoutNanos,
-                terms.onDisconnect);
+        super(requester, subject, terms.extras.on(message), terms.deadline, terms.timeoutNanos, terms.onDisconnect);
         extras = terms.extras;
         again = extras.idempotent ? message() : null;
         Consumer<? super Message> onProgress = extras.onProgress;

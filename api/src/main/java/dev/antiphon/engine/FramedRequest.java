@@ -31,6 +31,9 @@ final class FramedRequest extends InboundRequest {
     private @Nullable Thread handlerThread;
     private @Nullable Set<Runnable> onCancel;
 
+    /** What names its work at the responder's store, if this request is the one that does it. */
+    private volatile @Nullable String dedupKey;
+
     /** Gets what concerns the stream, if this request is answered with one. */
     private volatile @Nullable StreamSource stream;
 
@@ -245,8 +248,31 @@ final class FramedRequest extends InboundRequest {
 
     // -- The answer --
 
+    /** It does the work of this name: what it is answered with is the answer to its duplicates, too. */
+    void answersFor(String key) {
+        dedupKey = key;
+    }
+
+    private void answerDuplicates(@Nullable Message reply) {
+        String key = dedupKey;
+        DedupStore store = responder.dedup();
+        if (key == null || store == null) {
+            return;
+        }
+        dedupKey = null;
+        boolean error = reply == null || reply.headers().contains(ControlHeaders.ERROR);
+        for (FramedRequest duplicate : store.end(key, error ? null : reply)) {
+            if (reply == null || error) {
+                duplicate.answerError(reply == null ? ControlCodec.goingAway() : reply);
+            } else {
+                duplicate.answer(reply);
+            }
+        }
+    }
+
     @Override
     Message decorated(Message reply) {
+        answerDuplicates(reply);
         Message decorated =
                 wants.bodiless() && !reply.headers().contains(ControlHeaders.ERROR) ? Message.empty() : reply;
         return wants.responder()
@@ -256,6 +282,7 @@ final class FramedRequest extends InboundRequest {
 
     @Override
     void settled() {
+        answerDuplicates(null);
         long id;
         synchronized (lock) {
             over = true;

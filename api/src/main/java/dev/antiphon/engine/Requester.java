@@ -322,6 +322,10 @@ final class Requester implements ReplyHandler {
         exchanges.send(to, subject, frame.alone(), correlationId);
     }
 
+    Duration defaultTimeout() {
+        return settings.requestTimeout();
+    }
+
     Alarms alarms() {
         return alarms;
     }

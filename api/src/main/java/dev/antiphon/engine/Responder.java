@@ -2,12 +2,15 @@ package dev.antiphon.engine;
 
 import dev.antiphon.AntiphonException;
 import dev.antiphon.ErrorCode;
+import dev.antiphon.Headers;
 import dev.antiphon.RespondOptions;
+import dev.antiphon.spi.ControlHeaders;
 import dev.antiphon.spi.InboundMessage;
 import dev.antiphon.spi.Transport;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The responder's half of request-reply. Read it from top to bottom: {@link #accept}, {@link #handle}, then
@@ -21,6 +24,7 @@ final class Responder extends Registration {
     private final Handling handling;
     private final RespondOptions options;
     private final String identity;
+    private final @Nullable DedupStore dedup;
     private final ConcurrentLinkedQueue<InboundRequest> backlog = new ConcurrentLinkedQueue<>();
     private final AtomicInteger running = new AtomicInteger();
     private final Running handled;
@@ -35,6 +39,9 @@ final class Responder extends Registration {
         this.handling = handling;
         this.options = options;
         this.identity = owner.newIdentity();
+        this.dedup = options.dedup()
+                .map(limits -> new DedupStore(limits, owner::now))
+                .orElse(null);
         this.handled = new Running(options.concurrency());
     }
 
@@ -63,13 +70,18 @@ final class Responder extends Registration {
     private InboundRequest requestOf(InboundMessage inbound) {
         long budget = owner.codec().budgetNanos(inbound.message().headers());
         boolean hasDeadline = budget != ControlCodec.NO_BUDGET;
-        Wants wants = inbound.message().headers().size() > (hasDeadline ? 1 : 0) && inbound.replyAddress() != null
-                ? Wants.of(inbound.message().headers())
-                : null;
+        boolean saysMore = inbound.message().headers().size() > (hasDeadline ? 1 : 0) && inbound.replyAddress() != null;
+        Wants wants = saysMore ? wants(inbound.message().headers()) : null;
         if (wants != null) {
             return new FramedRequest(this, inbound, hasDeadline, hasDeadline ? owner.now() + budget : 0, wants);
         }
         return new InboundRequest(this, inbound, hasDeadline, hasDeadline ? owner.now() + budget : 0);
+    }
+
+    private @Nullable Wants wants(Headers headers) {
+        Wants wants = Wants.of(headers);
+        boolean named = wants == null && dedup != null && headers.contains(ControlHeaders.IDEMPOTENCY_KEY);
+        return named ? Wants.NOTHING : wants;
     }
 
     private boolean takePlace() {
@@ -129,6 +141,9 @@ final class Responder extends Registration {
         }
         request.handled = true;
         request.slot = handled.enter(request);
+        if (isDuplicate(request)) {
+            return;
+        }
         request.begun();
         InboundRequest previous = HandlerContext.enter(request);
         try {
@@ -138,6 +153,28 @@ final class Responder extends Registration {
         } finally {
             HandlerContext.leave(previous);
         }
+    }
+
+    /** Whether somebody else's answer is the answer to this request, too. */
+    private boolean isDuplicate(InboundRequest request) {
+        if (dedup == null || !(request instanceof FramedRequest framed)) {
+            return false;
+        }
+        String key = ControlCodec.idempotencyKey(framed.inbound().message().headers());
+        if (key.isEmpty()) {
+            return false;
+        }
+        String name = request.subject() + ' ' + key;
+        boolean first = dedup.begin(name, framed);
+        if (first) {
+            framed.answersFor(name);
+        }
+        return !first;
+    }
+
+    @Nullable
+    DedupStore dedup() {
+        return dedup;
     }
 
     /** The request has been answered and settled, or dropped. */

@@ -139,7 +139,7 @@ final class StreamCall extends FramedCall {
             return super.receiveReply(reply);
         }
         synchronized (this) {
-            if (exchange != 0 || next > 0 || isEnded()) {
+            if (next > 0 || isEnded()) {
                 return false;
             }
             next++;

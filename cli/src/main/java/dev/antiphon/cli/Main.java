@@ -20,6 +20,8 @@ import picocli.CommandLine.Spec;
         subcommands = {
             DemoCommand.class,
             RequestCommand.class,
+            GatherCommand.class,
+            StreamCommand.class,
             ReplyCommand.class,
             PublishCommand.class,
             SubscribeCommand.class,

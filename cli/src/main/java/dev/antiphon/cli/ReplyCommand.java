@@ -6,11 +6,13 @@ import dev.antiphon.RemoteException;
 import dev.antiphon.Request;
 import dev.antiphon.RequestHandler;
 import dev.antiphon.RespondOptions;
+import dev.antiphon.StreamHandler;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -50,6 +52,9 @@ final class ReplyCommand implements Callable<Integer> {
             paramLabel = "GROUP",
             description = "Join this queue group: each request goes to one member.")
     private @Nullable String queue;
+
+    @Option(names = "--stream", description = "Answer with a stream: each line of the command's output is an item.")
+    private boolean stream;
 
     @Option(names = "--count", paramLabel = "N", description = "Drain and end after this many requests.")
     private long count = Long.MAX_VALUE;
@@ -92,6 +97,14 @@ final class ReplyCommand implements Callable<Integer> {
                 description = "Run this with sh -c: the body is its stdin, its stdout is the reply.")
         private @Nullable String command;
 
+        StreamHandler streamHandler() {
+            return command == null ? StreamHandler.ofStream(this::lines) : new ShellStream(command);
+        }
+
+        private Stream<Message> lines(Request request) {
+            return (body == null ? request.text() : body).lines().map(Message::of);
+        }
+
         RequestHandler handler() {
             if (command != null) {
                 return new ShellHandler(command);
@@ -115,7 +128,11 @@ final class ReplyCommand implements Callable<Integer> {
                                 ? common.terminal().out()
                                 : common.terminal().err());
                 Messenger messenger = common.connect(url, serving)) {
-            messenger.respond(subject, observed(answer.handler(), log, serving), grouped);
+            if (stream) {
+                messenger.respondStream(subject, observed(answer.streamHandler(), serving), grouped);
+            } else {
+                messenger.respond(subject, observed(answer.handler(), log, serving), grouped);
+            }
             serving.note("replying to " + subject + (queue == null ? "" : " in queue group " + queue) + " on "
                     + CommonOptions.shown(url) + "; Ctrl-C drains and ends");
             return serving.serve(messenger);
@@ -132,6 +149,18 @@ final class ReplyCommand implements Callable<Integer> {
             } catch (Exception error) {
                 tell(log, request, 0, error, System.nanoTime() - start);
                 throw error;
+            } finally {
+                if (requests.incrementAndGet() == count) {
+                    serving.enough();
+                }
+            }
+        };
+    }
+
+    private StreamHandler observed(StreamHandler handler, Serving serving) {
+        return (request, emitter) -> {
+            try {
+                handler.handle(request, emitter);
             } finally {
                 if (requests.incrementAndGet() == count) {
                     serving.enough();

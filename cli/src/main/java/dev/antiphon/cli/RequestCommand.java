@@ -58,6 +58,9 @@ final class RequestCommand implements Callable<Integer> {
             description = "How many requests wait for their reply at once. Default: ${DEFAULT-VALUE}.")
     private int inFlight;
 
+    @Option(names = "--progress", description = "Print to stderr what the handler says before it replies.")
+    private boolean progress;
+
     @Option(names = "--raw", description = "Print the reply's bytes only, with no line end added.")
     private boolean raw;
 
@@ -72,12 +75,17 @@ final class RequestCommand implements Callable<Integer> {
             throw common.bad("--count and --in-flight must be 1 or more");
         }
         Message message = arguments.message(common.terminal().in());
-        RequestOptions options = RequestOptions.timeout(timeout);
+        RequestOptions timed = RequestOptions.timeout(timeout);
+        RequestOptions options = progress ? timed.withOnProgress(this::printProgress) : timed;
         try (Messenger messenger = common.builder(common.brokerUrl())
                 .maxInFlight(Math.max(inFlight, MessengerOptions.DEFAULT_MAX_IN_FLIGHT))
                 .connect()) {
             return count == 1 ? one(messenger, message, options) : many(messenger, message, options);
         }
+    }
+
+    private void printProgress(Message message) {
+        common.terminal().err().println("progress: " + Format.oneLine(message.text()));
     }
 
     private int one(Messenger messenger, Message message, RequestOptions options) {

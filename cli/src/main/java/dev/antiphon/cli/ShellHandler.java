@@ -43,7 +43,7 @@ final class ShellHandler implements RequestHandler {
     @Override
     public Message handle(Request request) throws Exception {
         long limit = request.remaining().orElse(MessengerOptions.MAX_TIMEOUT).toNanos();
-        Process process = start(request);
+        Process process = start(request, ProcessBuilder.Redirect.PIPE);
         try {
             return run(process, request.message().sharedBytes(), limit);
         } finally {
@@ -52,8 +52,9 @@ final class ShellHandler implements RequestHandler {
         }
     }
 
-    private Process start(Request request) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder("sh", "-c", command);
+    /** Starts the command for a request, with its stderr going there. */
+    Process start(Request request, ProcessBuilder.Redirect errors) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder("sh", "-c", command).redirectError(errors);
         Map<String, String> environment = builder.environment();
         environment.put(VARIABLE + "SUBJECT", request.subject());
         Headers headers = request.message().headers();

@@ -42,6 +42,12 @@ public abstract class TransportConformance
                 PayloadRules,
                 BadInputRules,
                 LeakRules,
+                FrameRules,
+                GatherRules,
+                StreamRules,
+                RaceRules,
+                SendRules,
+                DedupRules,
                 ConfigurationRules {
     private volatile @Nullable Harness harness;
 

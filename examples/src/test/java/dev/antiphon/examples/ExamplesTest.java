@@ -106,6 +106,37 @@ class ExamplesTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("urls")
+    void gatherReplies_saysWhoIsMissing(String url) throws Exception {
+        assertThat(run(GatherReplies::main, url))
+                .containsExactly("[north 12, south 11], enough: true", "west failed", "STALLED without [east]");
+    }
+
+    @ParameterizedTest
+    @MethodSource("urls")
+    void streamReplies_bringsAllItems(String url) throws Exception {
+        assertThat(run(StreamReplies::main, url)).containsExactly("100000 items");
+    }
+
+    @ParameterizedTest
+    @MethodSource("urls")
+    void progressAndCancel_reachesTheHandler(String url) throws Exception {
+        assertThat(run(ProgressAndCancel::main, url)).containsExactly("progress: 50 %", "stopped");
+    }
+
+    @ParameterizedTest
+    @MethodSource("urls")
+    void raceAndSend_takesTheFirst(String url) throws Exception {
+        assertThat(run(RaceAndSend::main, url)).containsExactly("first: 42", "hedged: 42", "a writer has it");
+    }
+
+    @ParameterizedTest
+    @MethodSource("urls")
+    void retryAndDedup_ordersOnce(String url) throws Exception {
+        assertThat(run(RetryAndDedup::main, url)).containsExactly("order 1", "order 1");
+    }
+
     static List<Path> sources() throws IOException {
         Path folder = Docs.ROOT.resolve("examples/src/main/java/dev/antiphon/examples");
         try (Stream<Path> files = Files.list(folder)) {

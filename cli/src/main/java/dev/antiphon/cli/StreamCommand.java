@@ -1,0 +1,119 @@
+package dev.antiphon.cli;
+
+import dev.antiphon.AntiphonException;
+import dev.antiphon.Message;
+import dev.antiphon.Messenger;
+import dev.antiphon.StreamOptions;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "stream",
+        description = "Sends one request and prints the items of the stream that answers it, one per line.",
+        footer = {
+            "",
+            "The responder sends no faster than the items are printed. Ctrl-C stops it, too.",
+            "",
+            "Examples:",
+            "  antiphon reply lines --stream --command 'seq 1000000' --url nats://localhost:4222",
+            "  antiphon stream lines --url nats://localhost:4222 | head"
+        })
+final class StreamCommand implements Callable<Integer> {
+
+    @Mixin
+    private CommonOptions common;
+
+    @Mixin
+    private MessageArguments arguments;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            defaultValue = "1h",
+            converter = DurationConverter.class,
+            description = "The time for the whole stream. Default: ${DEFAULT-VALUE}.")
+    private Duration timeout = Duration.ZERO;
+
+    @Option(
+            names = "--gap",
+            paramLabel = "TIME",
+            defaultValue = "10s",
+            converter = DurationConverter.class,
+            description = "Take the responder for dead after so much silence. Default: ${DEFAULT-VALUE}.")
+    private Duration gap = Duration.ZERO;
+
+    @Option(names = "--window", paramLabel = "N", defaultValue = "256", description = "How many items may wait.")
+    private int window;
+
+    @Option(names = "--count", paramLabel = "N", description = "Cancel after so many items.")
+    private long count = Long.MAX_VALUE;
+
+    @Override
+    public Integer call() throws Exception {
+        Message message = arguments.message(common.terminal().in());
+        StreamOptions options =
+                StreamOptions.DEFAULTS.withTimeout(timeout).withGapTimeout(gap).withWindow(window);
+        try (Messenger messenger = common.builder(common.brokerUrl()).connect()) {
+            Printer printer = new Printer();
+            messenger.stream(arguments.subject(), message, options).subscribe(printer);
+            printer.end.join();
+            return Verdict.ANSWERED;
+        } catch (CompletionException failed) {
+            if (failed.getCause() instanceof AntiphonException failure) {
+                return new Failures(common.terminal()).tell(failure, "", common.verbose());
+            }
+            throw failed;
+        }
+    }
+
+    /** Prints the items, and asks for the next one then. */
+    private final class Printer implements Flow.Subscriber<Message> {
+
+        private final PrintStream out = common.terminal().out();
+        private final CompletableFuture<@Nullable Void> end = new CompletableFuture<>();
+        private Flow.@Nullable Subscription subscription;
+        private long printed;
+
+        @Override
+        public void onSubscribe(Flow.Subscription newSubscription) {
+            subscription = newSubscription;
+            newSubscription.request(1);
+        }
+
+        @Override
+        public void onNext(Message item) {
+            out.println(
+                    common.json()
+                            ? Json.line(Json.message("item", arguments.subject(), item))
+                            : item.text().stripTrailing());
+            Flow.Subscription from = subscription;
+            if (from == null) {
+                return;
+            }
+            if (++printed == count || out.checkError()) { // the latter when nobody reads any more: head(1)
+                from.cancel();
+                end.complete(null);
+            } else {
+                from.request(1);
+            }
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            end.completeExceptionally(failure);
+        }
+
+        @Override
+        public void onComplete() {
+            end.complete(null);
+        }
+    }
+}
