@@ -124,9 +124,14 @@ final class Consumption extends DefaultConsumer {
         }
     }
 
+    /**
+     * Settles. What is given back while the subscription stops would only come here again until the broker knows: it is
+     * given back when the channel closes.
+     */
     void settle(AmqpDelivery delivery, Settlement settlement) {
+        boolean later = settlement == Settlement.REQUEUE && subscription.isStopping();
         try {
-            if (!gone) {
+            if (!gone && !later) {
                 lane.use(channel -> {
                     if (settlement == Settlement.ACCEPT) {
                         channel.basicAck(delivery.tag(), false);
