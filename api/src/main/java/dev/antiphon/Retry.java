@@ -112,8 +112,8 @@ public final class Retry implements RequestInterceptor {
         }
 
         private long pauseNanos(int number) {
-            double doubled = firstPause.toNanos() * Math.pow(2, number - 1);
-            long pause = (long) Math.min(doubled, longestPause.toNanos());
+            double doubled = (double) firstPause.toNanos() * Math.pow(2, number - 1);
+            long pause = (long) Math.min(doubled, (double) longestPause.toNanos());
             return pause - ThreadLocalRandom.current().nextLong(pause / 2 + 1);
         }
     }
