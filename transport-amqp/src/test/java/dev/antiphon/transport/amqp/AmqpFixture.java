@@ -44,11 +44,6 @@ final class AmqpFixture implements TransportFixture {
         return plain("amqp-exclusive-queue", Map.of("reply", "exclusive-queue"));
     }
 
-    /** Groups have quorum queues that stay. */
-    static AmqpFixture quorum() {
-        return plain("amqp-quorum", Map.of("durable", "true", "queue-type", "quorum", "group-expires", "60s"));
-    }
-
     private static AmqpFixture plain(String mode, Map<String, String> options) {
         return new AmqpFixture(mode, RabbitConfig.plain(), RabbitBrokers.shared(), options, Optional.empty());
     }
