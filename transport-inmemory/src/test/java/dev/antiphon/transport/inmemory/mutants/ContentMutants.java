@@ -18,7 +18,7 @@ final class ContentMutants {
                 Mutant.of(
                         "loses headers",
                         "RR-08",
-                        "headers []",
+                        "[the names of headers]",
                         Edits.content(message -> message.withHeaders(Headers.EMPTY))),
                 Mutant.of("loses the content type", "RR-08", "text/plain", Edits.content(ContentMutants::untyped)),
                 Mutant.of(
