@@ -139,11 +139,11 @@ final class FramedRequest extends InboundRequest {
             cancelled = true;
             actions = onCancel;
             onCancel = null;
+            noReply(); // before the interruption: a handler that ends at once has nobody to answer any more
             if (handlerThread != null && responder.interruptsOnCancel()) {
                 handlerThread.interrupt();
             }
         }
-        noReply();
         responder.counters().requestsCancelled.increment();
         StreamSource source = stream;
         if (source != null) {
