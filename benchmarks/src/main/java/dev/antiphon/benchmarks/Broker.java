@@ -50,8 +50,7 @@ final class Broker implements AutoCloseable {
 
     /** What it is, for the report; empty if this program did not start it. */
     Optional<String> description() {
-        return Optional.ofNullable(started)
-                .map(server -> name + " " + server.version() + " (" + server.origin() + ")");
+        return Optional.ofNullable(started).map(server -> name + " " + server.version() + " (" + server.origin() + ")");
     }
 
     /** Processor time used so far, or zero where that cannot be seen. */

@@ -69,7 +69,8 @@ public enum Peer {
             SpringRabbitRequester::container,
             RabbitEcho::plain),
     /** The RPC client of amqp-client. */
-    RPC_CLIENT(Network.RABBITMQ, "rpc-client", "amqp-client RpcClient", true, RabbitRpcRequester::new, RabbitEcho::plain);
+    RPC_CLIENT(
+            Network.RABBITMQ, "rpc-client", "amqp-client RpcClient", true, RabbitRpcRequester::new, RabbitEcho::plain);
 
     private final Network network;
     private final String id;

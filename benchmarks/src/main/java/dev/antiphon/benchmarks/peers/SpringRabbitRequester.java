@@ -2,6 +2,7 @@ package dev.antiphon.benchmarks.peers;
 
 import dev.antiphon.benchmarks.load.Answer;
 import dev.antiphon.benchmarks.load.Requester;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.springframework.amqp.core.AnonymousQueue;
@@ -59,7 +60,10 @@ final class SpringRabbitRequester implements Requester {
                 answer.failed(failure);
             }
         };
-        return () -> template.sendAndReceive("", RabbitEcho.QUEUE, message(body)).whenComplete(done);
+        return () -> {
+            CompletionStage<Message> reply = template.sendAndReceive("", RabbitEcho.QUEUE, message(body));
+            reply.whenComplete(done);
+        };
     }
 
     /** The template writes into the properties, so each request needs its own. */
