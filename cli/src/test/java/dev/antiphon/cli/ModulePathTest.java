@@ -75,6 +75,9 @@ class ModulePathTest {
 
     /** Whether the entry is a module, named in whatever way; directories of resources are none. */
     private static boolean isModule(Path entry) {
+        if (entry.getFileName().toString().startsWith("reactive-streams-tck")) {
+            return false; // two jars of this test kit share a package
+        }
         try {
             return !ModuleFinder.of(entry).findAll().isEmpty();
         } catch (FindException noModule) {
