@@ -1,0 +1,166 @@
+package dev.antiphon.conformance.broker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A Kafka broker in a JVM that this JVM starts, on ports of 127.0.0.1 that it keeps, with a temporary directory of its own. */
+public final class KafkaServer implements KafkaBroker {
+    private static final String HOST = "127.0.0.1";
+    private static final String CONFIG_FILE = "server.properties";
+    private static final String STARTED = "Kafka Server started";
+    private static final Duration READY_LIMIT = Duration.ofSeconds(60);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
+
+    private final KafkaClassPath classPath;
+    private final KafkaConfig config;
+    private final TemporaryDirectory directory = TemporaryDirectory.create("kafka");
+    private final KafkaPorts ports;
+    private final TcpProxy proxy;
+
+    // Guarded by this.
+    private @Nullable ChildProcess process;
+    private boolean closed;
+
+    private KafkaServer(KafkaClassPath classPath, KafkaConfig config) {
+        this.classPath = classPath;
+        this.config = config;
+        int behindProxy = LoopbackPorts.free();
+        proxy = TcpProxy.open(LoopbackPorts.address(behindProxy));
+        ports = KafkaPorts.free(proxy.port(), behindProxy);
+        config.files().forEach(directory::write);
+        directory.write(CONFIG_FILE, config.render(ports));
+        KafkaStorage.of(classPath).copyTo(directory.file("data"));
+    }
+
+    /** Creates a broker and starts it. */
+    static KafkaServer open(KafkaClassPath classPath, KafkaConfig config) {
+        KafkaServer server = new KafkaServer(classPath, config);
+        try {
+            server.start();
+            return server;
+        } catch (RuntimeException e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public String origin() {
+        return "a JVM with kafka " + classPath.version();
+    }
+
+    @Override
+    public String version() {
+        return classPath.version();
+    }
+
+    @Override
+    public InetSocketAddress address() {
+        return LoopbackPorts.address(ports.client());
+    }
+
+    @Override
+    public String url() {
+        return config.scheme() + "://" + HOST + ":" + ports.client();
+    }
+
+    @Override
+    public TcpProxy proxy() {
+        return proxy;
+    }
+
+    /** Kafka tells clients where to connect, so that only the proxy whose address it knows stands in between. */
+    @Override
+    public String urlThrough(TcpProxy through) {
+        if (through != proxy) {
+            throw new UnsupportedOperationException("only proxy() can stand in front of a Kafka broker");
+        }
+        return config.scheme() + "://" + HOST + ":" + proxy.port();
+    }
+
+    /** A broker knows its clients by what they do with it only, and that is the transport's: a fixture brings its own. */
+    @Override
+    public BrokerInspector inspector() {
+        throw new UnsupportedOperationException("the fixture of the transport inspects its broker");
+    }
+
+    @Override
+    public synchronized void start() {
+        if (closed) {
+            throw new IllegalStateException("this broker was closed");
+        }
+        if (process != null && process.alive()) {
+            return;
+        }
+        int before = starts();
+        ChildProcess started = ChildProcess.start(directory, "kafka", classPath.broker(CONFIG_FILE), Map.of());
+        try {
+            started.awaitReady(READY_LIMIT, () -> starts() > before);
+            process = started;
+        } catch (RuntimeException e) {
+            started.close();
+            throw e;
+        }
+    }
+
+    /** How often it has said that it is ready. */
+    private int starts() {
+        Path log = directory.file("kafka.log");
+        try {
+            return Files.exists(log) ? new String(Files.readAllBytes(log), UTF_8).split(STARTED, -1).length - 1 : 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public synchronized void stop() {
+        if (process != null) {
+            process.stop(STOP_LIMIT);
+            process = null;
+        }
+    }
+
+    @Override
+    public synchronized void kill() {
+        if (process != null) {
+            process.kill();
+            process = null;
+        }
+    }
+
+    @Override
+    public synchronized void pause() {
+        running("pause").pause();
+    }
+
+    @Override
+    public synchronized void resume() {
+        running("resume").resume();
+    }
+
+    /** Nobody needs its data any more, so that it need not say goodbye, which takes seconds. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        try (directory;
+                proxy) {
+            kill();
+        }
+    }
+
+    private ChildProcess running(String operation) {
+        if (process == null) {
+            throw new IllegalStateException("cannot " + operation + " a broker that is stopped");
+        }
+        return process;
+    }
+}

@@ -1,0 +1,170 @@
+package dev.antiphon.transport.kafka;
+
+import dev.antiphon.spi.TransportOption;
+import dev.antiphon.spi.TransportOption.Type;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The names of the options of the Kafka transport, as they stand in a URL or are set by program. */
+public final class KafkaOptions {
+
+    /** How long one attempt to connect may take. */
+    public static final String CONNECT_TIMEOUT = "connect-timeout";
+
+    /** The pause before the brokers are tried again. */
+    public static final String RECONNECT_WAIT = "reconnect-wait";
+
+    /** How often the brokers are tried after a connection was lost. */
+    public static final String MAX_RECONNECTS = "max-reconnects";
+
+    /** A third of the time without a word from the brokers after which they count as lost. */
+    public static final String PING_INTERVAL = "ping-interval";
+
+    /** How a user proves who he is. */
+    public static final String SASL = "sasl";
+
+    /** Whose certificates are trusted. */
+    public static final String TRUST_STORE = "trust-store";
+
+    /** The password of the trust store. */
+    public static final String TRUST_STORE_PASSWORD = "trust-store-password";
+
+    /** The certificate to show, and its key. */
+    public static final String KEY_STORE = "key-store";
+
+    /** The password of the key store and of the key. */
+    public static final String KEY_STORE_PASSWORD = "key-store-password";
+
+    /** How subjects become topics. */
+    public static final String SUBJECTS = "subjects";
+
+    /** Whether topics are created when they are needed. */
+    public static final String CREATE_TOPICS = "create-topics";
+
+    /** How many partitions a created topic has. */
+    public static final String PARTITIONS = "partitions";
+
+    /** How many replicas a created topic has. */
+    public static final String REPLICATION = "replication";
+
+    /** How the names of the transport's own topics and groups begin. */
+    public static final String PREFIX = "prefix";
+
+    /** How many partitions the topic for replies gets. */
+    public static final String REPLY_PARTITIONS = "reply-partitions";
+
+    /** How often a messenger says what it serves. */
+    public static final String PRESENCE_INTERVAL = "presence-interval";
+
+    /** How soon topics that others have made are noticed. */
+    public static final String TOPIC_REFRESH = "topic-refresh";
+
+    /** How many bytes may wait to be sent. */
+    public static final String MAX_PENDING = "max-pending";
+
+    /** How many bytes of one subscription may wait for its handler. */
+    public static final String MAX_UNHANDLED = "max-unhandled";
+
+    /** Properties for the native clients. */
+    public static final String PROPERTIES = "properties";
+
+    /** A file with properties for the native clients. */
+    public static final String PROPERTIES_FILE = "properties-file";
+
+    private static final int DEFAULT_BYTES = 64 * 1024 * 1024;
+
+    private KafkaOptions() {}
+
+    /** All of them. */
+    static List<TransportOption> all() {
+        return Stream.of(connecting(), security(), topics(), messages())
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private static List<TransportOption> connecting() {
+        return List.of(
+                duration(CONNECT_TIMEOUT, "5s", "How long one attempt to connect may take."),
+                duration(RECONNECT_WAIT, "250ms", "The pause before the brokers are tried again."),
+                new TransportOption(
+                        MAX_RECONNECTS,
+                        Type.NUMBER,
+                        null,
+                        "How often the brokers are tried after a lost connection before giving up; for ever if not set."),
+                duration(
+                        PING_INTERVAL,
+                        "2s",
+                        "Brokers that say nothing for three times that long count as lost; they say something twice in it."));
+    }
+
+    private static List<TransportOption> security() {
+        return List.of(
+                text(SASL, "PLAIN", "How the URL's user proves who he is: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512."),
+                path(TRUST_STORE, "Whose certificates are trusted: PKCS12, JKS or PEM; the JVM's own if not set."),
+                secret(TRUST_STORE_PASSWORD, "The password of the trust store."),
+                path(KEY_STORE, "The certificate to show and its key: PKCS12 or JKS."),
+                secret(KEY_STORE_PASSWORD, "The password of the key store and of the key in it."));
+    }
+
+    private static List<TransportOption> topics() {
+        return List.of(
+                text(
+                        SUBJECTS,
+                        "topics",
+                        "How subjects become topics: \"topics\", each one of its own, or \"topic:NAME\", all of them in"
+                                + " one."),
+                new TransportOption(
+                        CREATE_TOPICS,
+                        Type.FLAG,
+                        "true",
+                        "Whether topics are created when they are needed; otherwise they must be there."),
+                number(PARTITIONS, 1, "How many partitions a created topic has."),
+                new TransportOption(
+                        REPLICATION,
+                        Type.NUMBER,
+                        null,
+                        "How many replicas a created topic has; what the brokers are set to if not set."),
+                text(PREFIX, "antiphon", "How the names of the transport's own topics and groups begin."),
+                number(REPLY_PARTITIONS, 16, "How many partitions the topic for replies gets when it is created."),
+                duration(PRESENCE_INTERVAL, "400ms", "How often a messenger that serves subjects says so."),
+                duration(TOPIC_REFRESH, "2s", "How soon topics that others have made are noticed."));
+    }
+
+    private static List<TransportOption> messages() {
+        return List.of(
+                number(
+                        MAX_PENDING,
+                        DEFAULT_BYTES,
+                        "How many bytes may wait to be sent; beyond that sends fail with RESOURCE_EXHAUSTED."),
+                number(
+                        MAX_UNHANDLED,
+                        DEFAULT_BYTES,
+                        "How many bytes of one subscription may wait for its handler; beyond that its topics pause."),
+                new TransportOption(
+                        PROPERTIES,
+                        Type.SECRET,
+                        null,
+                        "Properties for the native clients: name=value, several separated by semicolons."),
+                path(PROPERTIES_FILE, "A file with properties for the native clients."));
+    }
+
+    private static TransportOption duration(String name, String defaultValue, String description) {
+        return new TransportOption(name, Type.DURATION, defaultValue, description);
+    }
+
+    private static TransportOption text(String name, String defaultValue, String description) {
+        return new TransportOption(name, Type.TEXT, defaultValue, description);
+    }
+
+    private static TransportOption secret(String name, String description) {
+        return new TransportOption(name, Type.SECRET, null, description);
+    }
+
+    private static TransportOption path(String name, String description) {
+        return new TransportOption(name, Type.PATH, null, description);
+    }
+
+    private static TransportOption number(String name, int defaultValue, String description) {
+        return new TransportOption(name, Type.NUMBER, Integer.toString(defaultValue), description);
+    }
+}
