@@ -74,6 +74,11 @@ final class Inquiries {
         answerAll();
     }
 
+    /** Completes when everything is known that others have told before now. */
+    CompletableFuture<Void> read() {
+        return topics.ends(List.of(partition)).thenCompose(ends -> presence.readUpTo(ends.getOrDefault(partition, 0L)));
+    }
+
     /** Completes when everything that was asked is answered. */
     synchronized CompletableFuture<Void> idle() {
         return idle;
@@ -92,8 +97,7 @@ final class Inquiries {
             finished.complete(null);
             return;
         }
-        CompletableFuture<Void> unused = topics.ends(List.of(partition))
-                .thenCompose(ends -> presence.readUpTo(ends.getOrDefault(partition, 0L)))
+        CompletableFuture<Void> unused = read()
                 .thenCompose(read -> lookAtOthers(now))
                 .whenComplete((looked, failure) -> {
                     now.forEach(question -> answer(question, failure != null));

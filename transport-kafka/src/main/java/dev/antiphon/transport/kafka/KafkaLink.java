@@ -22,6 +22,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -131,6 +132,14 @@ final class KafkaLink {
         return current;
     }
 
+    boolean isConnected() {
+        return life == Life.CONNECTED;
+    }
+
+    boolean isClosed() {
+        return life == Life.CLOSED;
+    }
+
     /** Why there is no connection. */
     AntiphonException notConnected(@Nullable String subject) {
         return switch (life) {
@@ -176,11 +185,10 @@ final class KafkaLink {
             AntiphonException why = failure instanceof AntiphonException ours
                     ? ours
                     : new AntiphonException(ErrorCode.INTERNAL, "connecting failed: " + failure, failure);
-            boolean wanted = life == Life.CONNECTING;
-            shut(null);
-            if (wanted) {
+            if (life == Life.CONNECTING) {
                 started.completeExceptionally(why);
             }
+            shut(null);
         }
     }
 
@@ -358,9 +366,13 @@ final class KafkaLink {
     /** So that others need not wait for a sign of life that does not come. */
     private void sayGoodbye(Duration limit) {
         if (session != null) {
+            CompletableFuture<?> told = presence.goodbye();
+            CompletableFuture<?>[] all = Stream.concat(
+                            Stream.of(told), restorables.stream().map(Restorable::closing))
+                    .toArray(CompletableFuture<?>[]::new);
             awaitUntil(
-                    presence.goodbye(),
-                    System.nanoTime() + Math.min(limit.toNanos() / 4, TimeUnit.MILLISECONDS.toNanos(300)));
+                    CompletableFuture.allOf(all),
+                    System.nanoTime() + Math.min(limit.toNanos() / 2, TimeUnit.MILLISECONDS.toNanos(800)));
         }
     }
 

@@ -84,7 +84,7 @@ public final class KafkaOptions {
 
     private static List<TransportOption> connecting() {
         return List.of(
-                duration(CONNECT_TIMEOUT, "5s", "How long one attempt to connect may take."),
+                duration(CONNECT_TIMEOUT, "10s", "How long one attempt to connect may take."),
                 duration(RECONNECT_WAIT, "250ms", "The pause before the brokers are tried again."),
                 new TransportOption(
                         MAX_RECONNECTS,

@@ -77,7 +77,10 @@ final class KafkaTransport implements Transport {
 
     @Override
     public CompletionStage<TransportSubscription> subscribe(SubscribeSpec spec, InboundHandler handler) {
-        return attempt(() -> new FanOut(link, spec, handler).subscribe());
+        String group = spec.group();
+        return attempt(() -> group == null
+                ? new FanOut(link, spec, handler).subscribe()
+                : new ShareMember(link, spec, group, handler).subscribe());
     }
 
     @Override

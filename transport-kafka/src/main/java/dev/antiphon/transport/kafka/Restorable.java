@@ -2,6 +2,7 @@ package dev.antiphon.transport.kafka;
 
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /** What lives longer than a connection. */
 interface Restorable {
@@ -15,6 +16,11 @@ interface Restorable {
 
     /** The connection is lost, or closed for good. */
     default void lost() {}
+
+    /** The transport closes: completes when nothing is held at the broker any more. */
+    default CompletableFuture<Void> closing() {
+        return CompletableFuture.completedFuture(null);
+    }
 
     /** Another messenger has made a topic. On the poll thread. */
     default void topicMade(String topic) {}

@@ -36,7 +36,7 @@ final class Settings {
     }
 
     Duration connectTimeout() {
-        return duration(KafkaOptions.CONNECT_TIMEOUT, 5_000);
+        return duration(KafkaOptions.CONNECT_TIMEOUT, 10_000);
     }
 
     Duration reconnectWait() {
