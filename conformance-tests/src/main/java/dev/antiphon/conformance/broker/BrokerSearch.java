@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -46,8 +47,13 @@ final class BrokerSearch<B> {
 
     /** A process of an installed program. */
     BrokerSearch<B> program(String name, Function<Path, B> open) {
+        return program(name, file -> true, open);
+    }
+
+    /** A process of an installed program; not every one of that name is genuine. */
+    BrokerSearch<B> program(String name, Predicate<Path> genuine, Function<Path, B> open) {
         if (considers("native", BrokerChoice.NATIVE)) {
-            Optional<Path> program = environment.program(name);
+            Optional<Path> program = environment.program(name, genuine);
             program.ifPresentOrElse(
                     path -> found = open.apply(path),
                     () -> tried.add("native: no program " + name + " in " + environment.searchPath()));

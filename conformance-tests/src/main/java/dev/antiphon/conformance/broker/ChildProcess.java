@@ -28,7 +28,7 @@ public final class ChildProcess implements AutoCloseable {
     private static final Duration POLL_INTERVAL = Duration.ofMillis(2);
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
-    private static final int TAIL_LINES = 40;
+    private static final int TAIL_LINES = 80;
 
     private static final String WATCHDOG = """
             pid_file=$1; directory=$2; shift 2
@@ -42,7 +42,8 @@ public final class ChildProcess implements AutoCloseable {
               read -r _ <&3
               trap '' USR1
               kill -KILL "$child" 2>/dev/null
-              rm -rf "$directory"
+              # The first attempt may meet a file that the dying process still wrote.
+              rm -rf "$directory" || { sleep 1; rm -rf "$directory"; }
             ) &
             watchdog=$!
             exec 3<&-

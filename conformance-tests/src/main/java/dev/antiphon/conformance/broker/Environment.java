@@ -3,8 +3,10 @@ package dev.antiphon.conformance.broker;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -14,6 +16,9 @@ import java.util.stream.Stream;
  * @param serverDirectories where to look for programs after the PATH
  */
 record Environment(Map<String, String> variables, String serverDirectories) {
+    private static final List<String> SERVER_DIRECTORIES =
+            List.of("/usr/sbin", "/usr/local/sbin", "/usr/lib/rabbitmq/bin");
+
     Environment {
         variables = Map.copyOf(variables);
     }
@@ -24,7 +29,7 @@ record Environment(Map<String, String> variables, String serverDirectories) {
     }
 
     static Environment of(Map<String, String> variables) {
-        return new Environment(variables, "/usr/sbin" + File.pathSeparator + "/usr/local/sbin");
+        return new Environment(variables, String.join(File.pathSeparator, SERVER_DIRECTORIES));
     }
 
     /** Empty if it is not set, or blank. */
@@ -34,10 +39,16 @@ record Environment(Map<String, String> variables, String serverDirectories) {
 
     /** Where an installed program is. */
     Optional<Path> program(String name) {
+        return program(name, file -> true);
+    }
+
+    /** Where an installed program is that is not only called so. */
+    Optional<Path> program(String name, Predicate<Path> genuine) {
         return Stream.of(searchPath().split(File.pathSeparator))
                 .filter(directory -> !directory.isBlank())
                 .map(directory -> Path.of(directory, name))
                 .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
+                .filter(genuine)
                 .findFirst();
     }
 

@@ -17,4 +17,20 @@ final class Json {
             throw new BrokerException("not JSON: " + text, e);
         }
     }
+
+    static <T> T parse(String text, Class<T> type) {
+        try {
+            return MAPPER.readValue(text, type);
+        } catch (JsonProcessingException e) {
+            throw new BrokerException("not a " + type.getSimpleName() + ": " + text, e);
+        }
+    }
+
+    static String write(Object value) {
+        try {
+            return MAPPER.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("not for JSON: " + value.getClass(), e);
+        }
+    }
 }

@@ -1,7 +1,6 @@
 package dev.antiphon.conformance.broker;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds NATS servers to test with.
@@ -28,10 +27,7 @@ public final class NatsBrokers {
     private static final NatsBrokers OF_PROCESS = new NatsBrokers(Environment.ofProcess());
 
     private final Environment environment;
-
-    // Guarded by this.
-    private @Nullable NatsBroker shared;
-    private @Nullable BrokerException failure;
+    private final SharedBroker<NatsBroker> shared = new SharedBroker<>("nats", this::findShared);
 
     NatsBrokers(Environment environment) {
         this.environment = environment;
@@ -47,26 +43,13 @@ public final class NatsBrokers {
         return OF_PROCESS.openPrivate(config);
     }
 
-    synchronized NatsBroker openShared() {
-        if (failure != null) {
-            throw failure;
-        }
-        if (shared == null) {
-            try {
-                shared = findShared();
-            } catch (BrokerException e) {
-                // The next test would only wait as long to hear the same.
-                failure = e;
-                throw e;
-            }
-            Runtime.getRuntime().addShutdownHook(new Thread(shared::close, "close-shared-nats"));
-        }
-        return shared;
+    NatsBroker openShared() {
+        return shared.open();
     }
 
     private NatsBroker findShared() {
         BrokerSearch<NatsBroker> search = new BrokerSearch<NatsBroker>("NATS", environment)
-                .address(URL_VARIABLE, url -> new ExternalNats(URL_VARIABLE, url, environment));
+                .address(URL_VARIABLE, url -> new ExternalNats(url, environment));
         return ours(search, NatsConfig.plain());
     }
 

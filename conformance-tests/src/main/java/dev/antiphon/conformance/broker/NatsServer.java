@@ -9,14 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /** A {@code nats-server} process of this JVM, on ports of 127.0.0.1 that it keeps, with a temporary directory of its own. */
 public final class NatsServer implements NatsBroker {
     private static final String HOST = "127.0.0.1";
     private static final String CONFIG_FILE = "nats.conf";
     private static final Duration READY_LIMIT = Duration.ofSeconds(30);
-    private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
     private final Path binary;
     private final NatsConfig config;
@@ -25,11 +23,9 @@ public final class NatsServer implements NatsBroker {
     private final Map<String, Integer> ports = new LinkedHashMap<>();
     private final LazyProxy proxy;
     private final NatsInspector inspector;
+    private final ServerProcess process = new ServerProcess(this::launch, this::greets, READY_LIMIT);
 
-    // Guarded by this.
-    private @Nullable ChildProcess process;
-    private String version = "";
-    private boolean closed;
+    private volatile String version = "";
 
     private NatsServer(Path binary, NatsConfig config) {
         this.binary = binary.toAbsolutePath();
@@ -62,13 +58,13 @@ public final class NatsServer implements NatsBroker {
     }
 
     @Override
-    public synchronized String version() {
+    public String version() {
         return version;
     }
 
     /** The process id, while it runs or is paused. */
-    public synchronized Optional<Long> pid() {
-        return Optional.ofNullable(process).filter(ChildProcess::alive).map(ChildProcess::pid);
+    public Optional<Long> pid() {
+        return process.pid();
     }
 
     @Override
@@ -101,68 +97,45 @@ public final class NatsServer implements NatsBroker {
     }
 
     @Override
-    public synchronized void start() {
-        if (closed) {
-            throw new IllegalStateException("this broker was closed");
-        }
-        if (process != null && process.alive()) {
-            return;
-        }
-        List<String> command = List.of(binary.toString(), "-c", CONFIG_FILE);
-        ChildProcess started = ChildProcess.start(directory, "nats-server", command, Map.of());
-        try {
-            started.awaitReady(READY_LIMIT, this::greets);
-            process = started;
-        } catch (RuntimeException e) {
-            started.close();
-            throw e;
-        }
+    public void start() {
+        process.start();
     }
 
     @Override
-    public synchronized void stop() {
-        if (process != null) {
-            process.stop(STOP_LIMIT);
-            process = null;
-        }
+    public void stop() {
+        process.stop();
     }
 
     @Override
-    public synchronized void kill() {
-        if (process != null) {
-            process.kill();
-            process = null;
-        }
+    public void kill() {
+        process.kill();
     }
 
     @Override
-    public synchronized void pause() {
-        running("pause").pause();
+    public void pause() {
+        process.pause();
     }
 
     @Override
-    public synchronized void resume() {
-        running("resume").resume();
+    public void resume() {
+        process.resume();
     }
 
     @Override
-    public synchronized void close() {
-        closed = true;
+    public void close() {
         try (directory;
                 proxy) {
-            stop();
+            process.close();
         }
     }
 
-    private ChildProcess running(String operation) {
-        if (process == null) {
-            throw new IllegalStateException("cannot " + operation + " a broker that is stopped");
-        }
-        return process;
+    private ChildProcess launch() {
+        List<String> command = List.of(binary.toString(), "-c", CONFIG_FILE);
+        return ChildProcess.start(directory, "nats-server", command, Map.of());
     }
 
     /** Another server may have been faster to take the port: the name tells. */
-    private synchronized boolean greets() {
+    private boolean greets() {
         Optional<NatsGreeting> greeting =
                 NatsGreeting.ask(address()).filter(some -> some.serverName().equals(serverName));
         greeting.ifPresent(ours -> version = ours.version());

@@ -49,8 +49,13 @@ public final class TemporaryDirectory implements AutoCloseable {
 
     @Override
     public void close() {
+        remove(path);
+    }
+
+    /** Removes a directory with all that is in it, if it is there. */
+    static void remove(Path directory) {
         try {
-            Files.walkFileTree(path, new Deletion());
+            Files.walkFileTree(directory, new Deletion());
         } catch (NoSuchFileException e) {
             // Already gone.
         } catch (IOException e) {

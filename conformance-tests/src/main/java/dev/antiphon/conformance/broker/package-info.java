@@ -3,7 +3,7 @@
  * clients.
  *
  * <p>{@link dev.antiphon.conformance.broker.BrokerControl} is what every broker offers; one set of types per kind of broker
- * ({@code Nats*}) sits on the parts they share: {@link dev.antiphon.conformance.broker.ChildProcess},
+ * ({@code Nats*}, {@code Rabbit*}) sits on the parts they share: {@link dev.antiphon.conformance.broker.ChildProcess},
  * {@link dev.antiphon.conformance.broker.TcpProxy}, {@code BrokerSearch} and {@code DockerEngine}. Nothing here knows the library
  * that is under test.
  */

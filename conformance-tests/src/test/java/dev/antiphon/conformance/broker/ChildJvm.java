@@ -54,4 +54,17 @@ final class ChildJvm {
             waitForEnd();
         }
     }
+
+    static final class OfRabbit {
+        public static void main(String[] arguments) throws IOException {
+            Environment environment = Environment.ofProcess();
+            Path program = environment
+                    .program(RabbitBrokers.PROGRAM, RabbitBrokers::isServer)
+                    .orElseThrow();
+            RabbitServer broker = RabbitServer.open(program, environment.searchPath(), RabbitConfig.plain());
+            System.out.println(broker.address().getPort());
+            System.out.println(broker.directory());
+            waitForEnd();
+        }
+    }
 }

@@ -1,0 +1,78 @@
+package dev.antiphon.conformance.broker;
+
+import java.util.List;
+
+/**
+ * Does to a running RabbitMQ node what an operator may do at any time. Each call takes about half a second and returns when the node
+ * has done it. Any thread.
+ */
+public final class RabbitAdmin {
+    private static final String WATERMARK = "set_vm_memory_high_watermark";
+    private static final String ALARMING = "0.000001";
+    private static final String DEFAULT = "0.4";
+
+    private final RabbitCommands commands;
+    private final RabbitInspector inspector;
+
+    RabbitAdmin(RabbitCommands commands, RabbitInspector inspector) {
+        this.commands = commands;
+        this.inspector = inspector;
+    }
+
+    /** From now on the node has too little memory, and blocks connections that publish. */
+    public void raiseMemoryAlarm() {
+        commands.ctl(WATERMARK, ALARMING);
+    }
+
+    /** Ends {@link #raiseMemoryAlarm()}. */
+    public void clearMemoryAlarm() {
+        commands.ctl(WATERMARK, DEFAULT);
+    }
+
+    /** Deletes a queue with its messages, even an exclusive one; its consumers are cancelled. */
+    public void deleteQueue(String vhost, String name) {
+        commands.ctl("delete_queue", name, "--vhost", vhost);
+    }
+
+    /** Closes the connections of clients with that name, by the server and with that reason. Returns how many there were. */
+    public int closeConnections(String name, String reason) {
+        List<RabbitState.Connection> connections = inspector.state().connections(name);
+        connections.forEach(connection -> commands.ctl("close_connection", connection.id(), reason));
+        return connections.size();
+    }
+
+    /** One more virtual host, in which nobody may do anything. */
+    public void addVhost(String vhost) {
+        commands.ctl("add_vhost", vhost);
+    }
+
+    /** Deletes a virtual host with all that is in it; connections to it are closed. */
+    public void deleteVhost(String vhost) {
+        commands.ctl("delete_vhost", vhost);
+    }
+
+    /** One more user, who may do nothing anywhere. */
+    public void addUser(String name, String password) {
+        commands.ctl("add_user", name, password);
+    }
+
+    /** Replaces a user's password; open connections stay. */
+    public void changePassword(String user, String password) {
+        commands.ctl("change_password", user, password);
+    }
+
+    /** Deletes a user; connections are closed. */
+    public void deleteUser(String name) {
+        commands.ctl("delete_user", name);
+    }
+
+    /** What a user may configure, write to and read from in a virtual host: names that match. {@code ^$} is nothing. */
+    public void setPermissions(String user, String vhost, String configure, String write, String read) {
+        commands.ctl("set_permissions", "--vhost", vhost, user, configure, write, read);
+    }
+
+    /** Keeps a user out of a virtual host. */
+    public void clearPermissions(String user, String vhost) {
+        commands.ctl("clear_permissions", "--vhost", vhost, user);
+    }
+}
