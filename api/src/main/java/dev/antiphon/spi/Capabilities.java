@@ -29,7 +29,7 @@ public record Capabilities(Map<Capability, Support> levels, Limits limits) {
         ORDERED_PER_PUBLISHER,
         /** The end of a send means that the broker has the message. */
         PUBLISH_CONFIRM,
-        /** Messages that are not settled are delivered again. */
+        /** Messages that are not settled are delivered again, those of queue groups at least. */
         REDELIVERY,
         /** The broker drops messages whose time to live has passed. */
         NATIVE_EXPIRY,

@@ -43,7 +43,7 @@ class ArchitectureTest {
 
     @Test
     void transports_areSeen() {
-        assertThat(transportPackages()).contains(ROOT + ".transport.inmemory", ROOT + ".transport.nats");
+        assertThat(transportPackages()).contains(ROOT + ".transport.inmemory", ROOT + ".transport.nats", ROOT + ".transport.kafka");
     }
 
     @Test

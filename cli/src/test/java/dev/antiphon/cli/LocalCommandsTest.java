@@ -73,7 +73,7 @@ class LocalCommandsTest {
     void transports_listsCapabilitiesAndOptions() {
         Shell shell = Shell.run("transports");
         assertThat(shell.exitCode()).isZero();
-        assertThat(shell.out()).contains("inmemory", "nats", "nats+tls", "queue group", "options of nats");
+        assertThat(shell.out()).contains("inmemory", "nats", "nats+tls", "kafka+ssl", "queue group", "options of nats");
     }
 
     @Test
@@ -81,7 +81,7 @@ class LocalCommandsTest {
         Shell shell = Shell.run("transports", "--json");
         assertThat(shell.lines())
                 .map(line -> Shell.json(line).get("name").asText())
-                .containsExactly("inmemory", "nats");
+                .containsExactly("inmemory", "kafka", "nats");
         assertThat(shell.lines())
                 .allSatisfy(line -> assertThat(
                                 Shell.json(line).at("/capabilities/QUEUE_GROUP").asText())

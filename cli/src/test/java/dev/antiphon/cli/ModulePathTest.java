@@ -20,7 +20,12 @@ import org.junit.jupiter.api.Test;
 /** The other tests run on the class path; users may choose the module path. */
 class ModulePathTest {
     private static final Set<String> MODULES =
-            Set.of("dev.antiphon", "dev.antiphon.transport.inmemory", "dev.antiphon.transport.nats", "org.slf4j.simple");
+            Set.of(
+                    "dev.antiphon",
+                    "dev.antiphon.transport.inmemory",
+                    "dev.antiphon.transport.nats",
+                    "dev.antiphon.transport.kafka",
+                    "org.slf4j.simple");
 
     private final ModuleLayer layer = layer();
 
@@ -31,7 +36,7 @@ class ModulePathTest {
                 .isNotEmpty();
         assertThat(provided(TransportProvider.class))
                 .isEqualTo(found(TransportProvider.class))
-                .hasSize(2);
+                .hasSize(3);
     }
 
     @Test

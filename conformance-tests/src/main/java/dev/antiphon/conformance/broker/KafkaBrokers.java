@@ -1,7 +1,6 @@
 package dev.antiphon.conformance.broker;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds Kafka brokers to test with.
@@ -17,18 +16,15 @@ public final class KafkaBrokers {
     public static final String URL_VARIABLE = "ANTIPHON_TEST_KAFKA_URL";
 
     private static final List<String> REMEDIES = List.of(
-            "set the system property " + KafkaClassPath.PROPERTY + " to a file with the class path of a Kafka broker, as"
-                    + " the build of this project does",
+            "set the system property " + KafkaClassPath.PROPERTY
+                    + " to a file with the class path of a Kafka broker, as" + " the build of this project does",
             "unpack a Kafka release, 4.2 or later, and set " + KafkaClassPath.HOME_VARIABLE + " to its directory",
             "set " + URL_VARIABLE + "=kafka://host:9092, for the tests that do not stop or configure their broker");
 
     private static final KafkaBrokers OF_PROCESS = new KafkaBrokers(Environment.ofProcess());
 
     private final Environment environment;
-
-    // Guarded by this.
-    private @Nullable KafkaBroker shared;
-    private @Nullable BrokerException failure;
+    private final SharedBroker<KafkaBroker> shared = new SharedBroker<>("kafka", this::findShared);
 
     KafkaBrokers(Environment environment) {
         this.environment = environment;
@@ -44,27 +40,14 @@ public final class KafkaBrokers {
         return OF_PROCESS.openPrivate(config);
     }
 
-    synchronized KafkaBroker openShared() {
-        if (failure != null) {
-            throw failure;
-        }
-        if (shared == null) {
-            try {
-                shared = findShared();
-            } catch (BrokerException e) {
-                // The next test would only wait as long to hear the same.
-                failure = e;
-                throw e;
-            }
-            Runtime.getRuntime().addShutdownHook(new Thread(shared::close, "close-shared-kafka"));
-        }
-        return shared;
+    KafkaBroker openShared() {
+        return shared.open();
     }
 
     private KafkaBroker findShared() {
         return ours(
                 new BrokerSearch<KafkaBroker>("Kafka", environment)
-                        .address(URL_VARIABLE, url -> new ExternalKafka(URL_VARIABLE, url)),
+                        .address(URL_VARIABLE, url -> new ExternalKafka(url)),
                 KafkaConfig.plain());
     }
 

@@ -111,7 +111,8 @@ public final class KafkaConfig {
             all.put(prefix + "sasl.enabled.mechanisms", "PLAIN");
             all.put(
                     prefix + "plain.sasl.jaas.config",
-                    "org.apache.kafka.common.security.plain.PlainLoginModule required " + String.join(" ", users) + ";");
+                    "org.apache.kafka.common.security.plain.PlainLoginModule required " + String.join(" ", users)
+                            + ";");
         }
     }
 

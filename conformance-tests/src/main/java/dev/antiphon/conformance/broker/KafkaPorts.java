@@ -12,8 +12,7 @@ package dev.antiphon.conformance.broker;
 record KafkaPorts(int client, int behindProxy, int proxy, int internal, int controller) {
 
     static KafkaPorts free(int proxy, int behindProxy) {
-        return new KafkaPorts(
-                LoopbackPorts.free(), behindProxy, proxy, LoopbackPorts.free(), LoopbackPorts.free());
+        return new KafkaPorts(LoopbackPorts.free(), behindProxy, proxy, LoopbackPorts.free(), LoopbackPorts.free());
     }
 
     String listeners() {

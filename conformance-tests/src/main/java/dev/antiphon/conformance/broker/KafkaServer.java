@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** A Kafka broker in a JVM that this JVM starts, on ports of 127.0.0.1 that it keeps, with a temporary directory of its own. */
 public final class KafkaServer implements KafkaBroker {
@@ -17,7 +16,6 @@ public final class KafkaServer implements KafkaBroker {
     private static final String CONFIG_FILE = "server.properties";
     private static final String STARTED = "Kafka Server started";
     private static final Duration READY_LIMIT = Duration.ofSeconds(60);
-    private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
 
     private final KafkaClassPath classPath;
     private final KafkaConfig config;
@@ -25,9 +23,10 @@ public final class KafkaServer implements KafkaBroker {
     private final KafkaPorts ports;
     private final TcpProxy proxy;
 
-    // Guarded by this.
-    private @Nullable ChildProcess process;
-    private boolean closed;
+    private final ServerProcess process = new ServerProcess(this::launch, this::hasStarted, READY_LIMIT);
+
+    /** How often it had said that it is ready, when it was started last. */
+    private volatile int before;
 
     private KafkaServer(KafkaClassPath classPath, KafkaConfig config) {
         this.classPath = classPath;
@@ -92,23 +91,13 @@ public final class KafkaServer implements KafkaBroker {
         throw new UnsupportedOperationException("the fixture of the transport inspects its broker");
     }
 
-    @Override
-    public synchronized void start() {
-        if (closed) {
-            throw new IllegalStateException("this broker was closed");
-        }
-        if (process != null && process.alive()) {
-            return;
-        }
-        int before = starts();
-        ChildProcess started = ChildProcess.start(directory, "kafka", classPath.broker(CONFIG_FILE), Map.of());
-        try {
-            started.awaitReady(READY_LIMIT, () -> starts() > before);
-            process = started;
-        } catch (RuntimeException e) {
-            started.close();
-            throw e;
-        }
+    private ChildProcess launch() {
+        before = starts();
+        return ChildProcess.start(directory, "kafka", classPath.broker(CONFIG_FILE), Map.of());
+    }
+
+    private boolean hasStarted() {
+        return starts() > before;
     }
 
     /** How often it has said that it is ready. */
@@ -122,45 +111,36 @@ public final class KafkaServer implements KafkaBroker {
     }
 
     @Override
-    public synchronized void stop() {
-        if (process != null) {
-            process.stop(STOP_LIMIT);
-            process = null;
-        }
+    public void start() {
+        process.start();
     }
 
     @Override
-    public synchronized void kill() {
-        if (process != null) {
-            process.kill();
-            process = null;
-        }
+    public void stop() {
+        process.stop();
     }
 
     @Override
-    public synchronized void pause() {
-        running("pause").pause();
+    public void kill() {
+        process.kill();
     }
 
     @Override
-    public synchronized void resume() {
-        running("resume").resume();
+    public void pause() {
+        process.pause();
     }
 
-    /** Nobody needs its data any more, so that it need not say goodbye, which takes seconds. */
     @Override
-    public synchronized void close() {
-        closed = true;
+    public void resume() {
+        process.resume();
+    }
+
+    @Override
+    public void close() {
         try (directory;
-                proxy) {
-            kill();
+                proxy;
+                process) {
+            // in this order, from the last
         }
-    }
-
-    private ChildProcess running(String operation) {
-        if (process == null) {
-            throw new IllegalStateException("cannot " + operation + " a broker that is stopped");
-        }
-        return process;
     }
 }

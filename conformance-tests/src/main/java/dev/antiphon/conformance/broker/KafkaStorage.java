@@ -39,8 +39,7 @@ final class KafkaStorage {
     }
 
     private static void format(KafkaClassPath classPath, TemporaryDirectory directory) {
-        var command =
-                classPath.java("kafka.tools.StorageTool", "format", "-c", "format.properties", "-t", randomId());
+        var command = classPath.java("kafka.tools.StorageTool", "format", "-c", "format.properties", "-t", randomId());
         try (ChildProcess tool = ChildProcess.start(directory, "format", command, Map.of())) {
             Path made = directory.file("data").resolve("meta.properties");
             boolean ended = tool.awaitEnd(LIMIT);

@@ -25,8 +25,7 @@ record Failures(String target) {
     }
 
     AntiphonException lost(@Nullable Throwable cause) {
-        return new AntiphonException(
-                ErrorCode.CONNECTION_LOST, "the connection to " + target + " was lost", cause);
+        return new AntiphonException(ErrorCode.CONNECTION_LOST, "the connection to " + target + " was lost", cause);
     }
 
     AntiphonException gaveUp(@Nullable Throwable cause) {

@@ -79,8 +79,10 @@ final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
     /** Where the partitions of all topics end that there are. */
     private CompletableFuture<Map<TopicPartition, Long>> ends(Session session) {
         CompletableFuture<Set<String>> names = watchesAll()
-                ? session.topics().names().thenApply(all -> Set.copyOf(
-                        all.stream().filter(this::watches).toList()))
+                ? session.topics()
+                        .names()
+                        .thenApply(all ->
+                                Set.copyOf(all.stream().filter(this::watches).toList()))
                 : CompletableFuture.completedFuture(watched());
         return names.thenCompose(session.topics()::partitions)
                 .thenCompose(counts -> session.topics().ends(Topics.all(counts)));
@@ -128,15 +130,16 @@ final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
 
     /** A topic that was made just now may not be known everywhere yet. */
     private void look(Session session, String topic, int looks) {
-        CompletableFuture<Void> unused = session.topics().partitions(Set.of(topic)).thenAccept(counts -> {
-            if (!counts.isEmpty()) {
-                session.loop().execute(() -> found(counts));
-            } else if (looks > 0 && link.session() == session) {
-                link.threads()
-                        .timer()
-                        .schedule(() -> look(session, topic, looks - 1), LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
-            }
-        });
+        CompletableFuture<Void> unused = session.topics()
+                .partitions(Set.of(topic))
+                .thenAccept(counts -> {
+                    if (!counts.isEmpty()) {
+                        session.loop().execute(() -> found(counts));
+                    } else if (looks > 0 && link.session() == session) {
+                        link.threads()
+                                .later(() -> look(session, topic, looks - 1), LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+                    }
+                });
     }
 
     @Override
@@ -148,14 +151,20 @@ final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
     }
 
     private void readNew(PollLoop loop, Map<String, Integer> counts) {
-        counts.forEach((topic, count) -> {
-            if (watches(topic)) {
-                for (int number = read.getOrDefault(topic, 0); number < count; number++) {
-                    loop.read(new TopicPartition(topic, number), 0, this);
+        boolean more = false;
+        for (Map.Entry<String, Integer> topic : counts.entrySet()) {
+            int before = read.getOrDefault(topic.getKey(), 0);
+            if (watches(topic.getKey()) && topic.getValue() > before) {
+                for (int number = before; number < topic.getValue(); number++) {
+                    loop.read(new TopicPartition(topic.getKey(), number), 0, this);
                 }
-                read.merge(topic, count, Math::max);
+                read.put(topic.getKey(), topic.getValue());
+                more = true;
             }
-        });
+        }
+        if (more) {
+            link.presence().nudge();
+        }
     }
 
     // -- Messages, on the poll thread --

@@ -22,8 +22,7 @@ final class Flush {
     CompletableFuture<Void> within(Duration limit) {
         CompletableFuture<Void> unused = session.inquiries().idle().thenRun(this::look);
         link.threads()
-                .timer()
-                .schedule(
+                .later(
                         () -> done.completeExceptionally(link.failures().unanswered(limit)),
                         limit.toMillis(),
                         TimeUnit.MILLISECONDS);
@@ -34,7 +33,7 @@ final class Flush {
         if (link.session() != session) {
             done.completeExceptionally(link.notConnected(null));
         } else if (session.outbox().waitsForTopics()) {
-            link.threads().timer().schedule(this::look, LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+            link.threads().later(this::look, LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
         } else {
             link.threads().pool().execute(this::flush);
         }

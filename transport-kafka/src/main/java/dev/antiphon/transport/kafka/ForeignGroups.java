@@ -33,7 +33,8 @@ final class ForeignGroups {
 
     /** Those topics that members of groups are reading. */
     CompletableFuture<Set<String>> readTopics() {
-        return Topics.future(admin.listGroups(new ListGroupsOptions().inGroupStates(ACTIVE)).all())
+        return Topics.future(admin.listGroups(new ListGroupsOptions().inGroupStates(ACTIVE))
+                        .all())
                 .thenCompose(this::describe);
     }
 
@@ -44,16 +45,20 @@ final class ForeignGroups {
                 ? none()
                 : Topics.future(admin.describeShareGroups(share).all()).thenApply(all -> {
                     Set<String> topics = new HashSet<>();
-                    all.values().forEach(group -> group.members()
-                            .forEach(member -> addTopics(member.assignment().topicPartitions(), topics)));
+                    all.values()
+                            .forEach(group -> group.members()
+                                    .forEach(member ->
+                                            addTopics(member.assignment().topicPartitions(), topics)));
                     return topics;
                 });
         CompletableFuture<Set<String>> consumed = others.isEmpty()
                 ? none()
                 : Topics.future(admin.describeConsumerGroups(others).all()).thenApply(all -> {
                     Set<String> topics = new HashSet<>();
-                    all.values().forEach(group -> group.members()
-                            .forEach(member -> addTopics(member.assignment().topicPartitions(), topics)));
+                    all.values()
+                            .forEach(group -> group.members()
+                                    .forEach(member ->
+                                            addTopics(member.assignment().topicPartitions(), topics)));
                     return topics;
                 });
         return shared.thenCombine(consumed, (a, b) -> {

@@ -33,8 +33,7 @@ final class Inlet {
         if (subject == null || !pattern.matches(subject)) {
             return null;
         }
-        return new KafkaDelivery(
-                subject, RecordCodec.message(record), replyAddress(record, subject), record, settling);
+        return new KafkaDelivery(subject, RecordCodec.message(record), replyAddress(record, subject), record, settling);
     }
 
     private @Nullable String subjectOf(ConsumerRecord<byte[], byte[]> record) {
@@ -56,18 +55,19 @@ final class Inlet {
             return null;
         }
         String topic = address.topic();
-        boolean hostile = topic.equals(record.topic()) && mapping.sharedTopic() == null
+        boolean hostile = (topic.equals(record.topic()) && mapping.sharedTopic() == null)
                 || topic.startsWith("__")
                 || topic.equals(link.settings().presenceTopic())
                 || !topic.matches("[A-Za-z0-9._-]{1,249}");
         if (hostile) {
-            link.events().error(new AntiphonException(
-                    ErrorCode.INVALID_ARGUMENT,
-                    "a request wants its reply at a topic that no requester has",
-                    null,
-                    false,
-                    subject,
-                    null));
+            link.events()
+                    .error(new AntiphonException(
+                            ErrorCode.INVALID_ARGUMENT,
+                            "a request wants its reply at a topic that no requester has",
+                            null,
+                            false,
+                            subject,
+                            null));
             return null;
         }
         return address;

@@ -97,8 +97,7 @@ final class Inquiries {
             finished.complete(null);
             return;
         }
-        CompletableFuture<Void> unused = read()
-                .thenCompose(read -> lookAtOthers(now))
+        CompletableFuture<Void> unused = read().thenCompose(read -> lookAtOthers(now))
                 .whenComplete((looked, failure) -> {
                     now.forEach(question -> answer(question, failure != null));
                     answerAll();
@@ -123,11 +122,12 @@ final class Inquiries {
         if (wanted.isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }
-        return topics.partitions(wanted).thenCompose(existing -> existing.isEmpty()
-                ? CompletableFuture.completedFuture(null)
-                : groups.readTopics().thenAccept(read -> {
-                    long now = System.nanoTime();
-                    read.forEach(topic -> readByOthers.put(topic, now));
-                }));
+        return topics.partitions(wanted)
+                .thenCompose(existing -> existing.isEmpty()
+                        ? CompletableFuture.completedFuture(null)
+                        : groups.readTopics().thenAccept(read -> {
+                            long now = System.nanoTime();
+                            read.forEach(topic -> readByOthers.put(topic, now));
+                        }));
     }
 }

@@ -17,7 +17,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -208,8 +207,8 @@ final class KafkaLink {
     }
 
     private void watch(Session made) {
-        LinkMonitor monitor = new LinkMonitor(
-                made.loop().consumer(), settings.silenceLimit().toNanos(), why -> lost(made, why));
+        LinkMonitor monitor =
+                new LinkMonitor(made.loop().consumer(), settings.silenceLimit().toNanos(), why -> lost(made, why));
         watch = threads.timer()
                 .scheduleWithFixedDelay(
                         () -> {
@@ -235,7 +234,7 @@ final class KafkaLink {
 
     // -- Topics that appear --
 
-    /** Another messenger has made a topic. */
+    /** A messenger has made a topic, perhaps this one. */
     private void topicMade(String topic) {
         restorables.forEach(restorable -> restorable.topicMade(topic));
     }
@@ -251,8 +250,8 @@ final class KafkaLink {
                 all ? current.topics().names() : CompletableFuture.completedFuture(Set.of());
         CompletableFuture<Void> unused = names.thenApply(this::watched)
                 .thenCompose(current.topics()::partitions)
-                .thenAccept(counts -> current.loop()
-                        .execute(() -> restorables.forEach(restorable -> restorable.found(counts))));
+                .thenAccept(counts ->
+                        current.loop().execute(() -> restorables.forEach(restorable -> restorable.found(counts))));
     }
 
     private Set<String> watched(Set<String> names) {
@@ -274,12 +273,12 @@ final class KafkaLink {
         restorables.remove(restorable);
     }
 
-    /** A new connection takes over, before it reads. Blocks. */
-    void resume(Session next) {
+    /** A new connection takes over, before it reads; true if what was there before goes on with it. Blocks. */
+    boolean resume(Session next) {
         Session before = last;
         last = next;
         if (before == null) {
-            return;
+            return true;
         }
         before.loop().close().join();
         boolean same = before.clusterId().equals(next.clusterId());
@@ -289,6 +288,14 @@ final class KafkaLink {
         for (Restorable restorable : restorables) {
             restorable.restore(next, same);
         }
+        return same;
+    }
+
+    /** And when it reads. */
+    CompletableFuture<Void> rejoin(Session next, boolean same) {
+        return CompletableFuture.allOf(restorables.stream()
+                .map(restorable -> restorable.rejoin(next, same))
+                .toArray(CompletableFuture<?>[]::new));
     }
 
     void moved(ReplyChannel channel) {
@@ -336,15 +343,10 @@ final class KafkaLink {
     }
 
     private void again(int attempt) {
-        try {
-            ScheduledFuture<?> unused = threads.timer()
-                    .schedule(
-                            () -> threads.pool().execute(() -> reconnect(attempt)),
-                            settings.reconnectWait().toMillis(),
-                            TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException closed) {
-            // nobody waits for it any more
-        }
+        threads.later(
+                () -> threads.pool().execute(() -> reconnect(attempt)),
+                settings.reconnectWait().toMillis(),
+                TimeUnit.MILLISECONDS);
     }
 
     // -- Closing --

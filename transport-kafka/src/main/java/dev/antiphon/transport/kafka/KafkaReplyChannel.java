@@ -44,7 +44,8 @@ final class KafkaReplyChannel implements ReplyChannel, Restorable, Feed.Reader {
         return place(session)
                 .thenCompose(place -> session.topics().ends(Set.of(place)))
                 .thenCompose(ends -> session.loop()
-                        .submit(() -> ends.forEach((place, end) -> session.loop().read(place, end, this))))
+                        .submit(() ->
+                                ends.forEach((place, end) -> session.loop().read(place, end, this))))
                 .<ReplyChannel>thenApply(reading -> this)
                 .exceptionally(failure -> {
                     link.remove(this);
@@ -71,7 +72,8 @@ final class KafkaReplyChannel implements ReplyChannel, Restorable, Feed.Reader {
     public void request(OutboundMessage message, long correlationId, SendCallback callback) {
         Session session = link.session();
         if (session == null || closed) {
-            callback.onFailed(closed ? link.failures().closed(message.subject()) : link.notConnected(message.subject()));
+            callback.onFailed(
+                    closed ? link.failures().closed(message.subject()) : link.notConnected(message.subject()));
             return;
         }
         Long expires = message.timeToLiveNanos() > 0 ? System.nanoTime() + message.timeToLiveNanos() : null;
@@ -79,17 +81,18 @@ final class KafkaReplyChannel implements ReplyChannel, Restorable, Feed.Reader {
             send(session, message, correlationId, expires, callback);
             return;
         }
-        session.inquiries().ask(
-                message.subject(),
-                served -> {
-                    if (served) {
-                        send(session, message, correlationId, expires, callback);
-                    } else {
-                        callback.onSent();
-                        handler.onNoResponders(correlationId);
-                    }
-                },
-                () -> callback.onFailed(link.failures().disconnected(message.subject())));
+        session.inquiries()
+                .ask(
+                        message.subject(),
+                        served -> {
+                            if (served) {
+                                send(session, message, correlationId, expires, callback);
+                            } else {
+                                callback.onSent();
+                                handler.onNoResponders(correlationId);
+                            }
+                        },
+                        () -> callback.onFailed(link.failures().disconnected(message.subject())));
     }
 
     private void send(
@@ -141,7 +144,10 @@ final class KafkaReplyChannel implements ReplyChannel, Restorable, Feed.Reader {
     public void restore(Session next, boolean sameCluster) {
         if (!sameCluster && !closed) {
             TopicPartition place = place(next).join();
-            next.topics().ends(Set.of(place)).join().forEach((at, end) -> next.loop().read(at, end, this));
+            next.topics()
+                    .ends(Set.of(place))
+                    .join()
+                    .forEach((at, end) -> next.loop().read(at, end, this));
             link.moved(this);
         }
     }

@@ -60,8 +60,7 @@ final class KafkaTransport implements Transport {
         if (session == null) {
             callback.onFailed(link.notConnected(message.subject()));
         } else if (address instanceof KafkaReplyAddress to) {
-            ProducerRecord<byte[], byte[]> record =
-                    RecordCodec.record(to.topic(), to.partition(), message.message());
+            ProducerRecord<byte[], byte[]> record = RecordCodec.record(to.topic(), to.partition(), message.message());
             if (to.correlation() != null) {
                 record.headers().add(RecordCodec.CORRELATION, to.correlation());
             }

@@ -49,6 +49,7 @@ public final class KafkaTransportProvider implements TransportProvider {
         levels.put(Capability.NO_RESPONDERS, Support.EMULATED);
         levels.put(Capability.ORDERED_PER_PUBLISHER, Support.NATIVE);
         levels.put(Capability.PUBLISH_CONFIRM, Support.NATIVE);
+        levels.put(Capability.REDELIVERY, Support.NATIVE);
         levels.put(Capability.AUTO_RECONNECT, Support.EMULATED);
         levels.put(Capability.REPLY_ADDRESS_SURVIVES_RECONNECT, Support.NATIVE);
         return new Capabilities(levels, new Limits(RecordSize.MAX_BODY, TopicNames.MAX_LENGTH));

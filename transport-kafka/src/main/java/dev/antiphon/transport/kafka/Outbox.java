@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.producer.Callback;
@@ -41,6 +40,7 @@ final class Outbox {
     private final Set<String> known = ConcurrentHashMap.newKeySet();
     /** What waits, by topic. Its lock orders it. */
     private final Map<String, Deque<Send>> unknown = new HashMap<>();
+
     private volatile boolean closed;
 
     Outbox(KafkaProducer<byte[], byte[]> producer, Topics topics, Threads threads, Failures failures, long maxPending) {
@@ -73,7 +73,8 @@ final class Outbox {
         if (pending.addAndGet(size) > maxPending) {
             pending.addAndGet(-size);
             callback.onFailed(unsent(
-                    ErrorCode.RESOURCE_EXHAUSTED, maxPending + " bytes wait to be sent; the broker does not keep up",
+                    ErrorCode.RESOURCE_EXHAUSTED,
+                    maxPending + " bytes wait to be sent; the broker does not keep up",
                     subject));
             return;
         }
@@ -148,12 +149,8 @@ final class Outbox {
             handOverAll(topic);
         } else if (System.nanoTime() - giveUp > 0) {
             failAll(topic, new TimeoutException("the brokers do not tell where the topic " + topic + " is"));
-        } else {
-            try {
-                threads.timer().schedule(() -> look(topic, giveUp), LOOK_AGAIN_MICROS, TimeUnit.MICROSECONDS);
-            } catch (RejectedExecutionException closing) {
-                failAll(topic, failures.disconnected(null));
-            }
+        } else if (!threads.later(() -> look(topic, giveUp), LOOK_AGAIN_MICROS, TimeUnit.MICROSECONDS)) {
+            failAll(topic, failures.disconnected(null));
         }
     }
 

@@ -119,9 +119,10 @@ final class PollLoop {
     /** Where a reader is in each of its partitions. */
     Map<TopicPartition, Long> places(Feed.Reader reader) {
         Map<TopicPartition, Long> places = new HashMap<>();
-        feeds.values().forEach(feed -> feed.cursors().stream()
-                .filter(cursor -> cursor.reader == reader)
-                .forEach(cursor -> places.put(feed.partition(), cursor.next)));
+        feeds.values()
+                .forEach(feed -> feed.cursors().stream()
+                        .filter(cursor -> cursor.reader == reader)
+                        .forEach(cursor -> places.put(feed.partition(), cursor.next)));
         return places;
     }
 
@@ -265,7 +266,9 @@ final class PollLoop {
     }
 
     private void refuse(TopicAuthorizationException refused) {
-        feeds.values().removeIf(feed -> refused.unauthorizedTopics().contains(feed.partition().topic()));
+        feeds.values()
+                .removeIf(feed ->
+                        refused.unauthorizedTopics().contains(feed.partition().topic()));
         changed = true;
         onError.accept(NativeFailure.of("reading " + refused.unauthorizedTopics(), refused, false, null));
     }

@@ -38,6 +38,7 @@ final class Presence implements Feed.Reader {
     private final Registry registry = new Registry();
     private final Duration interval;
     private final String topic;
+    private final String replyTopic;
     private final String client;
     private final Consumer<String> onTopic;
     private final List<Interest> mine = new ArrayList<>();
@@ -52,10 +53,11 @@ final class Presence implements Feed.Reader {
     /** By the clock of the broker; what it stamped earlier is that much older. */
     private volatile long helloTime;
 
-    /** @param onTopic told the names of topics that others have made */
+    /** @param onTopic told the names of topics that were made */
     Presence(Settings settings, Consumer<String> onTopic) {
         this.interval = settings.presenceInterval();
         this.topic = settings.presenceTopic();
+        this.replyTopic = settings.replyTopic();
         this.client = settings.config().connectionName();
         this.onTopic = onTopic;
     }
@@ -100,7 +102,19 @@ final class Presence implements Feed.Reader {
 
     synchronized void repliesAt(int partition) {
         replyPartition = partition;
-        tell(Kind.ALIVE, mine, null);
+        CompletableFuture<RecordMetadata> unused = tell(Kind.ALIVE, mine, null);
+    }
+
+    /**
+     * Ends the fetch that waits at the broker for something to read: partitions that were added since are in the next one only. A
+     * record of our own does that, at the place that few others read.
+     */
+    synchronized void nudge() {
+        Session over = session;
+        if (over != null && replyPartition >= 0) {
+            CompletableFuture<RecordMetadata> unused =
+                    over.outbox().internal(new ProducerRecord<>(replyTopic, replyPartition, null, null));
+        }
     }
 
     synchronized CompletableFuture<RecordMetadata> join(Interest interest) {
@@ -120,14 +134,14 @@ final class Presence implements Feed.Reader {
     }
 
     synchronized void made(String newTopic) {
-        tell(Kind.TOPIC, List.of(), newTopic);
+        CompletableFuture<RecordMetadata> unused = tell(Kind.TOPIC, List.of(), newTopic);
     }
 
     /** Says that it is there, if it is time; and forgets those who do not. */
     synchronized void tick(long now) {
         long pause = interval.toNanos() * (mine.isEmpty() ? IDLE_FACTOR : 1);
         if (session != null && now - lastSent >= pause) {
-            tell(Kind.ALIVE, mine, null);
+            CompletableFuture<RecordMetadata> unused = tell(Kind.ALIVE, mine, null);
         }
         registry.expire(now);
     }
@@ -149,8 +163,7 @@ final class Presence implements Feed.Reader {
         lastSent = System.nanoTime();
         long expiry = (mine.isEmpty() ? longestExpiry() : expiry()).toMillis();
         PresenceRecord told = new PresenceRecord(id, kind, expiry, replyPartition, interests, newTopic);
-        ProducerRecord<byte[], byte[]> record =
-                new ProducerRecord<>(topic, 0, id.getBytes(UTF_8), told.toBytes());
+        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, 0, id.getBytes(UTF_8), told.toBytes());
         record.headers().add("client", client.getBytes(UTF_8));
         return over.outbox().internal(record);
     }
@@ -163,7 +176,7 @@ final class Presence implements Feed.Reader {
         if (told != null) {
             long age = Math.max(0, helloTime - record.timestamp());
             registry.apply(told, System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(age));
-            if (told.topic() != null && !told.id().equals(id)) {
+            if (told.topic() != null) {
                 onTopic.accept(told.topic());
             }
         }

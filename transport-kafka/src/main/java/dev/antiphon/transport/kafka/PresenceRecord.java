@@ -18,7 +18,12 @@ import org.jspecify.annotations.Nullable;
  * @param topic the topic it has made
  */
 record PresenceRecord(
-        String id, Kind kind, long expiryMillis, int replyPartition, List<Interest> interests, @Nullable String topic) {
+        String id,
+        Kind kind,
+        long expiryMillis,
+        int replyPartition,
+        List<Interest> interests,
+        @Nullable String topic) {
 
     enum Kind {
         /** It is there, and these are all its interests. */

@@ -12,7 +12,12 @@ interface Restorable {
      *
      * @param sameCluster whether it leads to the same brokers, so that offsets mean the same
      */
-    void restore(Session next, boolean sameCluster);
+    default void restore(Session next, boolean sameCluster) {}
+
+    /** And now it runs. */
+    default CompletableFuture<Void> rejoin(Session next, boolean sameCluster) {
+        return CompletableFuture.completedFuture(null);
+    }
 
     /** The connection is lost, or closed for good. */
     default void lost() {}
@@ -22,7 +27,7 @@ interface Restorable {
         return CompletableFuture.completedFuture(null);
     }
 
-    /** Another messenger has made a topic. On the poll thread. */
+    /** A messenger has made a topic. On the poll thread. */
     default void topicMade(String topic) {}
 
     /** The topics to look for now and then, by name. */

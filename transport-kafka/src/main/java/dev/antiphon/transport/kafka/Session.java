@@ -58,8 +58,7 @@ final class Session {
         KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(consumerConfig(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
         loop = new PollLoop(consumer, link.threads().name("poll"), link.events()::error);
-        inquiries = new Inquiries(
-                link.presence(), topics, new ForeignGroups(admin, settings.prefix() + ":"), settings);
+        inquiries = new Inquiries(link.presence(), topics, new ForeignGroups(admin, settings.prefix() + ":"), settings);
     }
 
     Admin admin() {
@@ -137,13 +136,14 @@ final class Session {
             session = new Session(link, reachable, admin, cluster);
             session.prepare(end);
             return session;
-        } catch (AntiphonException | KafkaException failure) {
+        } catch (RuntimeException failure) {
             if (session == null) {
                 admin.close(Duration.ZERO);
             } else {
                 session.abandon();
             }
-            throw failure instanceof AntiphonException ours ? ours : refused(settings, failure);
+            Throwable cause = Topics.unwrapped(failure);
+            throw cause instanceof AntiphonException ours ? ours : refused(settings, cause);
         }
     }
 
@@ -163,9 +163,8 @@ final class Session {
         for (TransportConfig.Address address : settings.config().addresses()) {
             String name = Settings.bootstrap(address);
             try (Socket socket = new Socket()) {
-                socket.connect(
-                        new InetSocketAddress(address.host(), Settings.portOf(address)),
-                        (int) settings.connectTimeout().toMillis());
+                socket.connect(new InetSocketAddress(address.host(), Settings.portOf(address)), (int)
+                        settings.connectTimeout().toMillis());
                 reachable.add(name);
             } catch (IOException e) {
                 last = e;
@@ -197,7 +196,7 @@ final class Session {
         }
     }
 
-    private static AntiphonException refused(Settings settings, RuntimeException failure) {
+    private static AntiphonException refused(Settings settings, Throwable failure) {
         String target = settings.config().toString();
         if (failure instanceof org.apache.kafka.common.errors.SslAuthenticationException) {
             return new AntiphonException(
@@ -211,7 +210,8 @@ final class Session {
         }
         if (failure instanceof org.apache.kafka.common.errors.AuthorizationException) {
             return new AntiphonException(
-                    ErrorCode.PERMISSION_DENIED, target + " denies what every messenger needs: " + failure.getMessage(),
+                    ErrorCode.PERMISSION_DENIED,
+                    target + " denies what every messenger needs: " + failure.getMessage(),
                     failure);
         }
         return new AntiphonException(
@@ -226,12 +226,10 @@ final class Session {
 
     /** Makes what is missing, says hello, and reads who else is there. */
     private void prepare(long end) {
-        within(
-                CompletableFuture.allOf(
-                        topics.ensure(presenceTopic()), topics.ensure(replyTopic())),
-                end);
+        within(CompletableFuture.allOf(topics.ensure(presenceTopic()), topics.ensure(replyTopic())), end);
         try {
-            outbox.awaitKnown(settings.presenceTopic(), settings.connectTimeout().toMillis());
+            outbox.awaitKnown(
+                    settings.presenceTopic(), settings.connectTimeout().toMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new org.apache.kafka.common.errors.InterruptException(e);
@@ -244,9 +242,10 @@ final class Session {
         long from = found < 0 ? hello.offset() : Math.min(found, hello.offset());
         link.presence().restart(from, hello.timestamp());
         loop.read(partition, from, link.presence());
-        link.resume(this);
+        boolean same = link.resume(this);
         loop.start();
         within(link.presence().readUpTo(hello.offset() + 1), end);
+        within(link.rejoin(this, same), end);
     }
 
     /** Kept for minutes: nobody reads what is older. Stamped by the broker, so that no other clock matters. */
@@ -265,7 +264,9 @@ final class Session {
 
     private NewTopic internal(String name, int partitions) {
         return new NewTopic(
-                name, Optional.of(partitions), Optional.of(settings.replication()).filter(count -> count > 0));
+                name,
+                Optional.of(partitions),
+                Optional.of(settings.replication()).filter(count -> count > 0));
     }
 
     // -- The end --

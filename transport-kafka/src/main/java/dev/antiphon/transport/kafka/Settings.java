@@ -61,7 +61,9 @@ final class Settings {
     }
 
     boolean createsTopics() {
-        return config.text(KafkaOptions.CREATE_TOPICS).map(Boolean::parseBoolean).orElse(true);
+        return config.text(KafkaOptions.CREATE_TOPICS)
+                .map(Boolean::parseBoolean)
+                .orElse(true);
     }
 
     int partitions() {
@@ -182,7 +184,9 @@ final class Settings {
             for (String property : text.split(";")) {
                 int equals = property.indexOf('=');
                 if (equals > 0) {
-                    all.put(property.substring(0, equals).strip(), property.substring(equals + 1).strip());
+                    all.put(
+                            property.substring(0, equals).strip(),
+                            property.substring(equals + 1).strip());
                 }
             }
         });
@@ -219,8 +223,9 @@ final class Settings {
                 KafkaOptions.PING_INTERVAL,
                 KafkaOptions.PRESENCE_INTERVAL,
                 KafkaOptions.TOPIC_REFRESH)) {
-            config.duration(option).filter(value -> value.toMillis() < 1).ifPresent(value -> problems.add(
-                    "the option " + option + " must be 1ms or more"));
+            config.duration(option)
+                    .filter(value -> value.toMillis() < 1)
+                    .ifPresent(value -> problems.add("the option " + option + " must be 1ms or more"));
         }
         return problems;
     }
@@ -242,16 +247,19 @@ final class Settings {
     }
 
     private static void checkTopics(TransportConfig config, Settings settings, List<String> problems) {
-        config.text(KafkaOptions.SUBJECTS).filter(value -> !SubjectMapping.isValid(value)).ifPresent(value -> problems.add(
-                "the option " + KafkaOptions.SUBJECTS + " is \"topics\" or \"topic:NAME\"; got \"" + value + "\""));
+        config.text(KafkaOptions.SUBJECTS)
+                .filter(value -> !SubjectMapping.isValid(value))
+                .ifPresent(value -> problems.add("the option " + KafkaOptions.SUBJECTS
+                        + " is \"topics\" or \"topic:NAME\"; got \"" + value + "\""));
         if (!settings.prefix().matches("[A-Za-z0-9._-]{1,100}")) {
             problems.add("the option " + KafkaOptions.PREFIX
                     + " is 1 to 100 letters, digits, dots, hyphens and underscores; got \"" + settings.prefix() + "\"");
         }
         for (String option :
                 List.of(KafkaOptions.PARTITIONS, KafkaOptions.REPLICATION, KafkaOptions.REPLY_PARTITIONS)) {
-            config.number(option).filter(value -> value < 1 || value > 10_000).ifPresent(value -> problems.add(
-                    "the option " + option + " must be 1 to 10000; got " + value));
+            config.number(option)
+                    .filter(value -> value < 1 || value > 10_000)
+                    .ifPresent(value -> problems.add("the option " + option + " must be 1 to 10000; got " + value));
         }
     }
 }

@@ -27,6 +27,7 @@ import org.apache.kafka.common.errors.WakeupException;
 final class ShareLoop {
 
     private static final Duration PATIENCE = Duration.ofMillis(100);
+    private static final Duration GOODBYE = Duration.ofMillis(500);
     private static final Duration RENEWAL = Duration.ofMillis(50);
     private static final long PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final int DEFAULT_LOCK_MILLIS = 30_000;
@@ -52,7 +53,6 @@ final class ShareLoop {
     private volatile boolean refused;
     private volatile boolean closing;
     private volatile boolean lost;
-
 
     private final Set<ConsumerRecord<byte[], byte[]>> unsettled = new HashSet<>();
     private final Set<ConsumerRecord<byte[], byte[]>> renewing = new HashSet<>();
@@ -135,7 +135,7 @@ final class ShareLoop {
             unsettled.forEach(record -> acknowledge(record, AcknowledgeType.RELEASE));
         } finally {
             drained.complete(null);
-            close(lost || closing && unsettled.isEmpty() ? Duration.ofMillis(lost ? 0 : 300) : Duration.ofSeconds(1));
+            close(lost ? Duration.ZERO : GOODBYE);
             ended.complete(null);
         }
     }
@@ -191,7 +191,8 @@ final class ShareLoop {
         AtomicBoolean first = new AtomicBoolean(true);
         boolean taken;
         try {
-            taken = receiver.onRecord(record, settlement -> first.compareAndSet(true, false) && settle(record, settlement));
+            taken = receiver.onRecord(
+                    record, settlement -> first.compareAndSet(true, false) && settle(record, settlement));
         } catch (RuntimeException defect) {
             onError.accept(new AntiphonException(ErrorCode.INTERNAL, "a message could not be handed over", defect));
             taken = false;
@@ -209,11 +210,13 @@ final class ShareLoop {
     /** On any thread. */
     private boolean settle(ConsumerRecord<byte[], byte[]> record, Settlement settlement) {
         refused |= settlement == Settlement.REQUEUE;
-        settled.add(new Settled(record, switch (settlement) {
-            case ACCEPT -> AcknowledgeType.ACCEPT;
-            case REQUEUE -> AcknowledgeType.RELEASE;
-            case REJECT -> AcknowledgeType.REJECT;
-        }));
+        settled.add(new Settled(
+                record,
+                switch (settlement) {
+                    case ACCEPT -> AcknowledgeType.ACCEPT;
+                    case REQUEUE -> AcknowledgeType.RELEASE;
+                    case REJECT -> AcknowledgeType.REJECT;
+                }));
         LockSupport.unpark(thread);
         return true;
     }

@@ -87,18 +87,21 @@ final class ShareMember implements TransportSubscription, Restorable {
 
     /** Has the group begin, if nobody is in it, and joins it. */
     private CompletableFuture<Void> begin(Session session) {
-        return topics(session).thenCompose(names -> configure(session)
-                .thenCompose(configured -> session.topics().partitions(names))
-                .thenCompose(counts -> session.topics().ends(Topics.all(counts)))
-                .thenCompose(ends -> session.inquiries().read().thenApply(read -> ends))
-                .thenCompose(ends -> pin(session, ends))
-                .thenCompose(pinned -> join(session, names)));
+        return topics(session)
+                .thenCompose(names -> configure(session)
+                        .thenCompose(configured -> session.topics().partitions(names))
+                        .thenCompose(counts -> session.topics().ends(Topics.all(counts)))
+                        .thenCompose(ends -> session.inquiries().read().thenApply(read -> ends))
+                        .thenCompose(ends -> pin(session, ends))
+                        .thenCompose(pinned -> join(session, names)));
     }
 
     private CompletableFuture<Set<String>> topics(Session session) {
         if (watchesAll()) {
-            return session.topics().names().thenApply(all -> Set.copyOf(
-                    all.stream().filter(this::watches).toList()));
+            return session.topics()
+                    .names()
+                    .thenApply(
+                            all -> Set.copyOf(all.stream().filter(this::watches).toList()));
         }
         String topic = link.mapping().topicOf(pattern.text());
         return session.topics().ensure(topic).thenApply(exists -> Set.of(topic));
@@ -106,8 +109,8 @@ final class ShareMember implements TransportSubscription, Restorable {
 
     /** Topics that are made later are read from their beginning. Without the right to say so, from when they are noticed. */
     private CompletableFuture<Void> configure(Session session) {
-        Collection<AlterConfigOp> changes = List.of(
-                set("share.auto.offset.reset", "earliest"), set("share.assignment.interval.ms", "0"));
+        Collection<AlterConfigOp> changes =
+                List.of(set("share.auto.offset.reset", "earliest"), set("share.assignment.interval.ms", "0"));
         return Topics.future(session.admin()
                         .incrementalAlterConfigs(Map.of(new ConfigResource(ConfigResource.Type.GROUP, group), changes))
                         .all())
@@ -138,7 +141,7 @@ final class ShareMember implements TransportSubscription, Restorable {
 
     private CompletableFuture<Void> join(Session session, Set<String> names) {
         Map<String, Object> config = new HashMap<>();
-        config.put("max.poll.records", "100");
+        config.put("max.poll.records", "16");
         config.put("share.acquire.mode", "record_limit");
         config.put("fetch.max.wait.ms", "20");
         config.putAll(link.settings().client(session.bootstrap(), "share"));
@@ -166,9 +169,8 @@ final class ShareMember implements TransportSubscription, Restorable {
 
     /** Looks until the group has this member and has given it something to read; a busy coordinator takes its time. */
     private void look(Session session, long giveUp, CompletableFuture<Void> joined) {
-        CompletableFuture<Void> unused = Topics.future(session.admin()
-                        .describeShareGroups(List.of(group))
-                        .all())
+        CompletableFuture<Void> unused = Topics.future(
+                        session.admin().describeShareGroups(List.of(group)).all())
                 .handle((groups, failure) -> {
                     boolean member = failure == null
                             && groups.values().stream()
@@ -177,15 +179,14 @@ final class ShareMember implements TransportSubscription, Restorable {
                                             && !one.assignment()
                                                     .topicPartitions()
                                                     .isEmpty());
-                    if (member || System.nanoTime() - giveUp > 0 || link.session() != session && link.isConnected()) {
+                    boolean replaced = link.session() != session && link.isConnected();
+                    if (member || replaced || System.nanoTime() - giveUp > 0) {
                         joined.complete(null);
                     } else if (link.isClosed()) {
                         joined.completeExceptionally(link.notConnected(pattern.text()));
                     } else {
                         link.threads()
-                                .timer()
-                                .schedule(
-                                        () -> look(session, giveUp, joined), LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+                                .later(() -> look(session, giveUp, joined), LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
                     }
                     return null;
                 });
@@ -243,10 +244,11 @@ final class ShareMember implements TransportSubscription, Restorable {
     // -- Connections that come and go --
 
     @Override
-    public void restore(Session next, boolean sameCluster) {
-        if (!leaving) {
-            (sameCluster ? join(next, Set.copyOf(topics)) : begin(next)).join();
+    public CompletableFuture<Void> rejoin(Session next, boolean sameCluster) {
+        if (leaving || loop == null) {
+            return CompletableFuture.completedFuture(null); // it ends, or has not begun
         }
+        return sameCluster ? join(next, Set.copyOf(topics)) : begin(next);
     }
 
     @Override

@@ -19,9 +19,8 @@ record SubjectMapping(@Nullable String sharedTopic, Set<String> internal) {
 
     static boolean isValid(String option) {
         return option.equals("topics")
-                || option.startsWith(SHARED)
-                        && option.substring(SHARED.length()).matches("[A-Za-z0-9._-]{1,249}")
-                        && !option.substring(SHARED.length()).matches("\\.\\.?");
+                || (option.startsWith(SHARED)
+                        && option.substring(SHARED.length()).matches("(?!\\.\\.?$)[A-Za-z0-9._-]{1,249}"));
     }
 
     String topicOf(String subject) {

@@ -8,7 +8,9 @@ record SubjectPattern(String text, List<String> tokens, boolean isExact) {
     static SubjectPattern of(String text) {
         List<String> tokens = List.of(text.split("\\.", -1));
         return new SubjectPattern(
-                text, tokens, !tokens.contains("*") && !tokens.get(tokens.size() - 1).equals(">"));
+                text,
+                tokens,
+                !tokens.contains("*") && !tokens.get(tokens.size() - 1).equals(">"));
     }
 
     boolean matches(String subject) {

@@ -5,6 +5,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
@@ -56,6 +57,16 @@ final class Threads {
 
     ScheduledExecutorService timer() {
         return timer;
+    }
+
+    /** Runs a quick task later. False if everything is closed. */
+    boolean later(Runnable task, long delay, TimeUnit unit) {
+        try {
+            ScheduledFuture<?> unused = timer.schedule(task, delay, unit);
+            return true;
+        } catch (RejectedExecutionException closed) {
+            return false;
+        }
     }
 
     /** Where callers' continuations run: not on the reader's thread; and after the close on the completing one. */

@@ -10,6 +10,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
@@ -24,6 +26,9 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Asks about topics and makes them, without waiting: what follows runs on the thread of the native admin client. */
 final class Topics {
+
+    private static final Executor SOON = CompletableFuture.delayedExecutor(5, TimeUnit.MILLISECONDS, Runnable::run);
+    private static final int LOOKS = 200;
 
     private final Admin admin;
     private final Settings settings;
@@ -52,8 +57,8 @@ final class Topics {
                     }
                     throw new CompletionException(cause);
                 }))
-                .map(future -> future.thenAccept(topic ->
-                        topic.ifPresent(one -> found.put(one.name(), one.partitions().size()))))
+                .map(future -> future.thenAccept(topic -> topic.ifPresent(
+                        one -> found.put(one.name(), one.partitions().size()))))
                 .toList();
         return CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0])).thenApply(done -> found);
     }
@@ -120,7 +125,9 @@ final class Topics {
             return others;
         }
         CompletableFuture<Void> unused = partitions(List.of(topic.name()))
-                .thenCompose(found -> found.isEmpty() ? create(topic) : CompletableFuture.completedFuture(null))
+                .thenCompose(found -> found.isEmpty()
+                        ? create(topic).thenCompose(made -> seen(topic.name(), LOOKS))
+                        : CompletableFuture.completedFuture(null))
                 .whenComplete((made, failure) -> {
                     creating.remove(topic.name());
                     if (failure == null) {
@@ -145,6 +152,14 @@ final class Topics {
             }
             return null;
         });
+    }
+
+    /** A topic that was made just now takes a moment to be known to all brokers; clients that ask before log a warning. */
+    private CompletableFuture<Void> seen(String name, int looks) {
+        return partitions(List.of(name))
+                .thenCompose(found -> found.isEmpty() && looks > 0
+                        ? CompletableFuture.supplyAsync(() -> looks - 1, SOON).thenCompose(left -> seen(name, left))
+                        : CompletableFuture.completedFuture(null));
     }
 
     static <T> CompletableFuture<T> future(KafkaFuture<T> future) {

@@ -15,6 +15,8 @@ import java.util.Optional;
 
 /** Kafka brokers for the suite, in one mode. */
 final class KafkaFixture implements TransportFixture {
+    private static final String ONE_TOPIC = "everything";
+
     private final String mode;
     private final KafkaConfig config;
     private final KafkaBroker shared;
@@ -36,6 +38,22 @@ final class KafkaFixture implements TransportFixture {
 
     static KafkaFixture plain() {
         return new KafkaFixture("kafka", KafkaConfig.plain(), KafkaBrokers.shared(), Optional.empty(), Map.of());
+    }
+
+    static KafkaFixture tls() {
+        KafkaConfig config = KafkaConfig.plain().withTls();
+        return new KafkaFixture(
+                "kafka-tls", config, KafkaBrokers.open(config), Optional.of(TestCertificates.unpack()), Map.of());
+    }
+
+    /** All subjects in one topic. */
+    static KafkaFixture oneTopic() {
+        return new KafkaFixture(
+                "kafka-one-topic",
+                KafkaConfig.plain(),
+                KafkaBrokers.shared(),
+                Optional.empty(),
+                Map.of("subjects", "topic:" + ONE_TOPIC));
     }
 
     @Override

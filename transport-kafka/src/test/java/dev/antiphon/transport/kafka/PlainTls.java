@@ -8,10 +8,14 @@ final class PlainTls {
     private static final TestCertificates FILES = TestCertificates.unpack();
 
     static final Map<String, String> PROPERTIES = Map.of(
-            "security.protocol", "SSL",
-            "ssl.truststore.type", "PKCS12",
-            "ssl.truststore.location", FILES.trustStore().toString(),
-            "ssl.truststore.password", TestCertificates.PASSWORD);
+            "security.protocol",
+            "SSL",
+            "ssl.truststore.type",
+            "PKCS12",
+            "ssl.truststore.location",
+            FILES.trustStore().toString(),
+            "ssl.truststore.password",
+            TestCertificates.PASSWORD);
 
     static {
         Runtime.getRuntime().addShutdownHook(new Thread(FILES::close, "remove-certificates"));

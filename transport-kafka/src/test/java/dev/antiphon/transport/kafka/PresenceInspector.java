@@ -61,8 +61,9 @@ record PresenceInspector(Supplier<Map<String, Object>> properties) implements Br
         String client = new String(record.headers().lastHeader("client").value(), UTF_8);
         List<String> before = new ArrayList<>(
                 messengers.getOrDefault(told.id(), new Told(client, List.of())).interests());
-        List<String> now =
-                told.interests().stream().map(interest -> interest.pattern().text()).toList();
+        List<String> now = told.interests().stream()
+                .map(interest -> interest.pattern().text())
+                .toList();
         switch (told.kind()) {
             case ALIVE -> before = new ArrayList<>(now);
             case JOIN -> before.addAll(now);
