@@ -55,7 +55,9 @@ interface ConnectionStateRules extends Faults {
 
         broker.kill();
 
-        assertFails(ErrorCode.CLOSED, pending);
+        assertFails(
+                supports(Capability.REPLY_ADDRESS_SURVIVES_RECONNECT) ? ErrorCode.CLOSED : ErrorCode.CONNECTION_LOST,
+                pending);
         eventually(
                 "CLOSED is told",
                 () -> assertThat(peer.observed().states())

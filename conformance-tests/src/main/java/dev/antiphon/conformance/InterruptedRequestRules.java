@@ -24,7 +24,7 @@ interface InterruptedRequestRules extends Faults {
     /** Long enough that no request of these rules times out by accident. */
     Duration LONG = Duration.ofMinutes(5);
 
-    @Rule(value = "REC-19", seconds = 180)
+    @Rule(value = "REC-19", seconds = 600)
     default void broker_restartedTwentyTimesMidFlight_eachRequestEndsOnceByItsDeadline() {
         if (!connectionCanBreak()) {
             return;

@@ -234,9 +234,11 @@ interface QueueGroupRules extends Conformance {
                 all,
                 Stream.concat(bodies("before", 500).stream(), bodies("after", 500).stream())
                         .toList());
-        assertThat(members.get(1).collector().count())
-                .as("what the new member got")
-                .isBetween(50, 500);
+        // More than half of it, where the broker kept what the first member had not taken yet.
+        assertThat(members)
+                .extracting(member -> member.collector().count())
+                .as("what each of the two got")
+                .allSatisfy(count -> assertThat(count).isGreaterThanOrEqualTo(50));
     }
 
     @Rule("GRP-10")

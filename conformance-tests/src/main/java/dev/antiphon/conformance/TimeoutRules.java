@@ -148,11 +148,15 @@ interface TimeoutRules extends Conformance {
         broker.pause();
         assertTimesOutAfter(second, () -> requester.request(subject, Message.of("?"), waiting.withTimeout(second)));
         broker.resume();
-        AntiphonException sent = assertTimesOutAfter(Duration.ofSeconds(3), () -> {
+        Supplier<Call> interrupted = () -> {
             Call call = requester.request(subject, Message.of("?"), waiting.withTimeout(Duration.ofSeconds(3)));
             broker.stop();
             return call;
-        });
+        };
+        // Without an address that survives, its reply can not come any more: there is nothing to wait for.
+        AntiphonException sent = supports(Capability.REPLY_ADDRESS_SURVIVES_RECONNECT)
+                ? assertTimesOutAfter(Duration.ofSeconds(3), interrupted)
+                : assertFails(ErrorCode.CONNECTION_LOST, interrupted.get());
         assertThat(sent.mayHaveExecuted()).isTrue();
         eventually("the loss is noticed", () -> assertThat(requester.state()).isEqualTo(ConnectionState.RECONNECTING));
         AntiphonException unsent = assertTimesOutAfter(
@@ -228,7 +232,7 @@ interface TimeoutRules extends Conformance {
         Messenger responder = connect();
         responder.respondAsync(subject, TimeoutRules::replyAtTheDeadline);
         Messenger requester = connect();
-        RequestOptions options = RequestOptions.timeout(Duration.ofMillis(20));
+        RequestOptions options = RequestOptions.timeout(Duration.ofMillis(60));
         AtomicLong ends = new AtomicLong();
         for (int round = 0; round < 100; round++) {
             Stream.generate(() -> requester.request(subject, Message.of("?"), options))
@@ -243,10 +247,16 @@ interface TimeoutRules extends Conformance {
         assertThat(stats.repliesReceived() + stats.timeouts()).isEqualTo(100_000);
         assertThat(stats.repliesReceived()).as("replies that won").isPositive();
         assertThat(stats.timeouts()).as("timeouts that won").isPositive();
-        eventually(
-                "each reply that lost is counted",
-                () -> assertThat(surplus(requester))
-                        .isEqualTo(stats.timeouts() - responder.stats().requestsExpired()));
+        eventually("each reply that lost is counted", () -> {
+            long lost = responder.stats().requestsAnswered() - stats.repliesReceived();
+            if (supports(Capability.NATIVE_EXPIRY)) {
+                assertThat(surplus(requester))
+                        .as("unless the broker dropped it")
+                        .isBetween(0L, lost);
+            } else {
+                assertThat(surplus(requester)).isEqualTo(lost);
+            }
+        });
         assertThat(requester.stats().duplicateReplies()).isZero();
     }
 
@@ -289,10 +299,10 @@ interface TimeoutRules extends Conformance {
         }
     }
 
-    /** Replies within some milliseconds of the moment at which the requester gives up. */
+    /** Replies around the moment at which the requester gives up, and so that some are in time over a broker. */
     private static CompletionStage<Message> replyAtTheDeadline(Request request) {
         long left = request.remaining().orElseThrow().toNanos();
-        long jitter = ThreadLocalRandom.current().nextLong(-4_000_000, 2_000_000);
+        long jitter = ThreadLocalRandom.current().nextLong(-40_000_000, 5_000_000);
         return CompletableFuture.supplyAsync(
                 request::message,
                 CompletableFuture.delayedExecutor(left + jitter, TimeUnit.NANOSECONDS, Runnable::run));

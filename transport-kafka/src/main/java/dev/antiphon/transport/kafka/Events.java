@@ -56,6 +56,9 @@ final class Events {
 
     /** Tells CLOSED, and then nothing any more. */
     void close(@Nullable AntiphonException cause) {
+        if (listener == null) {
+            closed.complete(null);
+        }
         post(to -> {
             listener = null;
             try {

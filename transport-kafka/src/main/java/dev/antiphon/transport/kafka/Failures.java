@@ -32,6 +32,10 @@ record Failures(String target) {
         return new AntiphonException(ErrorCode.NOT_CONNECTED, "gave up reconnecting to " + target, cause);
     }
 
+    AntiphonException tooLate(String subject) {
+        return unsent(ErrorCode.TIMEOUT, "it could not be sent in time", subject);
+    }
+
     AntiphonException unanswered(Duration limit) {
         return new AntiphonException(ErrorCode.TIMEOUT, "no answer from " + target + " within " + limit);
     }

@@ -72,8 +72,24 @@ final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
                                 ? NativeFailure.of("subscribing", failure, false, pattern.text())
                                 : link.notConnected(pattern.text());
                     }
+                    prepare();
                     return this;
                 });
+    }
+
+    /** Has the topic made, unless it is left again at once: so the first request need not wait for that. */
+    private void prepare() {
+        if (pattern.isExact() && link.settings().createsTopics()) {
+            link.threads().later(this::make, LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void make() {
+        Session session = link.session();
+        if (session != null && !leaving) {
+            CompletableFuture<Void> unused =
+                    session.topics().ensure(link.mapping().topicOf(pattern.text()));
+        }
     }
 
     /** Where the partitions of all topics end that there are. */

@@ -97,7 +97,7 @@ final class Inquiries {
             finished.complete(null);
             return;
         }
-        CompletableFuture<Void> unused = read().thenCompose(read -> lookAtOthers(now))
+        CompletableFuture<Void> unused = CompletableFuture.allOf(read(), lookAtOthers(now))
                 .whenComplete((looked, failure) -> {
                     now.forEach(question -> answer(question, failure != null));
                     answerAll();

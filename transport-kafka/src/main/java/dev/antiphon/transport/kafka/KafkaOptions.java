@@ -1,7 +1,6 @@
 package dev.antiphon.transport.kafka;
 
 import dev.antiphon.spi.TransportOption;
-import dev.antiphon.spi.TransportOption.Type;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -88,7 +87,7 @@ public final class KafkaOptions {
                 duration(RECONNECT_WAIT, "250ms", "The pause before the brokers are tried again."),
                 new TransportOption(
                         MAX_RECONNECTS,
-                        Type.NUMBER,
+                        TransportOption.Type.NUMBER,
                         null,
                         "How often the brokers are tried after a lost connection before giving up; for ever if not set."),
                 duration(
@@ -115,13 +114,13 @@ public final class KafkaOptions {
                                 + " one."),
                 new TransportOption(
                         CREATE_TOPICS,
-                        Type.FLAG,
+                        TransportOption.Type.FLAG,
                         "true",
                         "Whether topics are created when they are needed; otherwise they must be there."),
                 number(PARTITIONS, 1, "How many partitions a created topic has."),
                 new TransportOption(
                         REPLICATION,
-                        Type.NUMBER,
+                        TransportOption.Type.NUMBER,
                         null,
                         "How many replicas a created topic has; what the brokers are set to if not set."),
                 text(PREFIX, "antiphon", "How the names of the transport's own topics and groups begin."),
@@ -142,29 +141,29 @@ public final class KafkaOptions {
                         "How many bytes of one subscription may wait for its handler; beyond that its topics pause."),
                 new TransportOption(
                         PROPERTIES,
-                        Type.SECRET,
+                        TransportOption.Type.SECRET,
                         null,
                         "Properties for the native clients: name=value, several separated by semicolons."),
                 path(PROPERTIES_FILE, "A file with properties for the native clients."));
     }
 
     private static TransportOption duration(String name, String defaultValue, String description) {
-        return new TransportOption(name, Type.DURATION, defaultValue, description);
+        return new TransportOption(name, TransportOption.Type.DURATION, defaultValue, description);
     }
 
     private static TransportOption text(String name, String defaultValue, String description) {
-        return new TransportOption(name, Type.TEXT, defaultValue, description);
+        return new TransportOption(name, TransportOption.Type.TEXT, defaultValue, description);
     }
 
     private static TransportOption secret(String name, String description) {
-        return new TransportOption(name, Type.SECRET, null, description);
+        return new TransportOption(name, TransportOption.Type.SECRET, null, description);
     }
 
     private static TransportOption path(String name, String description) {
-        return new TransportOption(name, Type.PATH, null, description);
+        return new TransportOption(name, TransportOption.Type.PATH, null, description);
     }
 
     private static TransportOption number(String name, int defaultValue, String description) {
-        return new TransportOption(name, Type.NUMBER, Integer.toString(defaultValue), description);
+        return new TransportOption(name, TransportOption.Type.NUMBER, Integer.toString(defaultValue), description);
     }
 }

@@ -85,7 +85,9 @@ final class KafkaReplyChannel implements ReplyChannel, Restorable, Feed.Reader {
                 .ask(
                         message.subject(),
                         served -> {
-                            if (served) {
+                            if (served && expires != null && expires - System.nanoTime() <= 0) {
+                                callback.onFailed(link.failures().tooLate(message.subject()));
+                            } else if (served) {
                                 send(session, message, correlationId, expires, callback);
                             } else {
                                 callback.onSent();

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.producer.Callback;
@@ -94,13 +95,9 @@ final class Outbox {
             send.fail(failures.disconnected(send.subject));
             return true;
         }
-        if (send.expires != null && send.expires - System.nanoTime() <= 0) {
-            send.fail(unsent(ErrorCode.TIMEOUT, "it could not be sent in time", send.subject));
-            return true;
-        }
         try {
             send.handing = Thread.currentThread();
-            producer.send(send.record, send);
+            Future<RecordMetadata> unused = producer.send(send.record, send);
         } catch (IllegalStateException | KafkaException refused) {
             send.fail(closed ? failures.disconnected(send.subject) : failed(send, refused, false));
         } finally {
@@ -112,6 +109,15 @@ final class Outbox {
             return false;
         }
         return true;
+    }
+
+    /** Fails what has waited for too long. */
+    private static boolean expired(Send send) {
+        boolean expired = send.expires != null && send.expires - System.nanoTime() <= 0;
+        if (expired) {
+            send.fail(unsent(ErrorCode.TIMEOUT, "it could not be sent in time", send.subject));
+        }
+        return expired;
     }
 
     private static AntiphonException failed(Send send, Exception why, boolean sent) {
@@ -169,7 +175,7 @@ final class Outbox {
             Deque<Send> queue = unknown.get(topic);
             boolean all = true;
             while (queue != null && all && !queue.isEmpty()) {
-                all = handOver(queue.element());
+                all = expired(queue.element()) || handOver(queue.element());
                 if (all) {
                     queue.remove();
                 }
@@ -199,7 +205,7 @@ final class Outbox {
     CompletableFuture<RecordMetadata> internal(ProducerRecord<byte[], byte[]> record) {
         CompletableFuture<RecordMetadata> sent = new CompletableFuture<>();
         try {
-            producer.send(record, (metadata, failure) -> {
+            Future<RecordMetadata> unused = producer.send(record, (metadata, failure) -> {
                 if (failure == null) {
                     sent.complete(metadata);
                 } else {

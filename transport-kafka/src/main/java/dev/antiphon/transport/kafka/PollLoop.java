@@ -16,6 +16,7 @@ import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthenticationException;
@@ -83,14 +84,37 @@ final class PollLoop {
 
     /** As {@link #execute}, and completes when it has run, or fails when it never will. */
     CompletableFuture<Void> submit(Runnable task) {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        CompletableFuture<Void> unused = ended.thenRun(
-                () -> done.completeExceptionally(new AntiphonException(ErrorCode.NOT_CONNECTED, "disconnected")));
-        execute(() -> {
+        Submitted submitted = new Submitted(task);
+        execute(submitted);
+        if (ended.isDone()) {
+            failTasks();
+        }
+        return submitted.done;
+    }
+
+    private void failTasks() {
+        Runnable task;
+        while ((task = tasks.poll()) != null) {
+            if (task instanceof Submitted submitted) {
+                submitted.done.completeExceptionally(new AntiphonException(ErrorCode.NOT_CONNECTED, "disconnected"));
+            }
+        }
+    }
+
+    /** A task somebody waits for. */
+    private static final class Submitted implements Runnable {
+        private final Runnable task;
+        final CompletableFuture<Void> done = new CompletableFuture<>();
+
+        Submitted(Runnable task) {
+            this.task = task;
+        }
+
+        @Override
+        public void run() {
             task.run();
             done.complete(null);
-        });
-        return done;
+        }
     }
 
     /** Ends as soon as it can. */
@@ -165,6 +189,7 @@ final class PollLoop {
         } finally {
             close(consumer);
             ended.complete(null);
+            failTasks();
         }
     }
 
@@ -245,7 +270,10 @@ final class PollLoop {
             for (ConsumerRecord<byte[], byte[]> record : records.records(partition)) {
                 guarded(() -> feed.deliver(record));
             }
-            feed.reached(records.nextOffsets().get(partition).offset());
+            OffsetAndMetadata next = records.nextOffsets().get(partition);
+            if (next != null) {
+                feed.reached(next.offset());
+            }
         }
     }
 

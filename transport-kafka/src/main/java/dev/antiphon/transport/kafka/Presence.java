@@ -146,8 +146,11 @@ final class Presence implements Feed.Reader {
         registry.expire(now);
     }
 
+    /** Its last word. */
     synchronized CompletableFuture<RecordMetadata> goodbye() {
-        return tell(Kind.GONE, List.of(), null);
+        CompletableFuture<RecordMetadata> told = tell(Kind.GONE, List.of(), null);
+        session = null;
+        return told;
     }
 
     private CompletableFuture<RecordMetadata> tell(Kind kind, List<Interest> interests, @Nullable String newTopic) {

@@ -56,8 +56,8 @@ record PresenceRecord(
             return null;
         }
         try {
-            String[] lines = new String(record.value(), UTF_8).split("\n");
-            String[] head = lines[0].split(" ");
+            String[] lines = new String(record.value(), UTF_8).split("\n", -1);
+            String[] head = lines[0].split(" ", -1);
             Kind kind = Kind.valueOf(head[0].toUpperCase(Locale.ROOT));
             boolean ofTopic = kind == Kind.TOPIC;
             List<String> rest = Arrays.asList(lines).subList(1, lines.length);

@@ -274,7 +274,7 @@ final class Session {
     /** Ends at once. What was sent and not confirmed fails. */
     void abandon() {
         outbox.close();
-        loop.close();
+        CompletableFuture<Void> unused = loop.close();
         outbox.producer().close(Duration.ZERO);
         admin.close(Duration.ZERO);
     }

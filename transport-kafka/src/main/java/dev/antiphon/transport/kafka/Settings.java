@@ -181,7 +181,7 @@ final class Settings {
         Map<String, String> all = new HashMap<>();
         config.text(KafkaOptions.PROPERTIES_FILE).ifPresent(file -> all.putAll(read(Path.of(file))));
         config.text(KafkaOptions.PROPERTIES).ifPresent(text -> {
-            for (String property : text.split(";")) {
+            for (String property : text.split(";", -1)) {
                 int equals = property.indexOf('=');
                 if (equals > 0) {
                     all.put(

@@ -27,6 +27,7 @@ import org.apache.kafka.common.errors.WakeupException;
 final class ShareLoop {
 
     private static final Duration PATIENCE = Duration.ofMillis(100);
+    private static final Duration LAST_LOOK = Duration.ofMillis(400);
     private static final Duration GOODBYE = Duration.ofMillis(500);
     private static final Duration RENEWAL = Duration.ofMillis(50);
     private static final long PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -112,7 +113,7 @@ final class ShareLoop {
     /** The connection is gone: settlements have nowhere to go. */
     void lost() {
         lost = true;
-        close();
+        CompletableFuture<Void> unused = close();
     }
 
     CompletableFuture<Void> ended() {
@@ -157,7 +158,7 @@ final class ShareLoop {
                 consumer.subscribe(wanted);
                 subscribed = wanted;
             }
-            var records = consumer.poll(PATIENCE);
+            var records = consumer.poll(last ? LAST_LOOK : PATIENCE);
             records.forEach(this::take);
             if (records.isEmpty() && last) {
                 drained.complete(null);
@@ -209,7 +210,7 @@ final class ShareLoop {
 
     /** On any thread. */
     private boolean settle(ConsumerRecord<byte[], byte[]> record, Settlement settlement) {
-        refused |= settlement == Settlement.REQUEUE;
+        refused |= stopping && settlement == Settlement.REQUEUE; // or it would come again and again
         settled.add(new Settled(
                 record,
                 switch (settlement) {

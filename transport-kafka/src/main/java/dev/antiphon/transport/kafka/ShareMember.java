@@ -16,6 +16,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.ShareMemberAssignment;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -175,10 +176,7 @@ final class ShareMember implements TransportSubscription, Restorable {
                     boolean member = failure == null
                             && groups.values().stream()
                                     .flatMap(described -> described.members().stream())
-                                    .anyMatch(one -> one.clientId().equals(clientId)
-                                            && !one.assignment()
-                                                    .topicPartitions()
-                                                    .isEmpty());
+                                    .anyMatch(one -> one.clientId().equals(clientId) && hasAll(one.assignment()));
                     boolean replaced = link.session() != session && link.isConnected();
                     if (member || replaced || System.nanoTime() - giveUp > 0) {
                         joined.complete(null);
@@ -190,6 +188,12 @@ final class ShareMember implements TransportSubscription, Restorable {
                     }
                     return null;
                 });
+    }
+
+    private synchronized boolean hasAll(ShareMemberAssignment assignment) {
+        Set<String> assigned = new HashSet<>();
+        assignment.topicPartitions().forEach(partition -> assigned.add(partition.topic()));
+        return assigned.containsAll(topics);
     }
 
     // -- Topics that appear --
@@ -286,8 +290,19 @@ final class ShareMember implements TransportSubscription, Restorable {
             finish();
             return;
         }
-        boolean last = link.presence().registry().members(interest) == 0;
-        CompletableFuture<Void> unused = current.stop(last).thenRun(this::finish);
+        Session session = link.session();
+        boolean last = session != null && link.presence().registry().members(interest) == 0;
+        CompletableFuture<Void> assigned = new CompletableFuture<>();
+        if (last && watchesAll()) {
+            look(
+                    session,
+                    System.nanoTime() + JOIN_NANOS,
+                    assigned); // topics that were made just now are its business, too
+        } else {
+            assigned.complete(null);
+        }
+        CompletableFuture<Void> unused =
+                assigned.thenCompose(has -> current.stop(last)).thenRun(this::finish);
     }
 
     @Override
