@@ -10,7 +10,12 @@ final class SpiCollector implements InboundHandler {
     private final List<InboundMessage> messages = new ArrayList<>();
 
     @Override
-    public synchronized void onMessage(InboundMessage message) {
+    public void onMessage(InboundMessage message) {
+        add(message);
+        message.settle(InboundMessage.Settlement.ACCEPT);
+    }
+
+    private synchronized void add(InboundMessage message) {
         messages.add(message);
     }
 

@@ -55,11 +55,16 @@ final class PollLoop {
         thread.start();
     }
 
-    /** Goes on where another one ended. Before the start. */
+    private boolean reads(TopicPartition partition, Feed.Reader reader) {
+        Feed feed = feeds.get(partition);
+        return feed != null && feed.cursors().stream().anyMatch(cursor -> cursor.reader == reader);
+    }
+
+    /** Goes on where another one ended, for those who do not begin anew. Before the start. */
     void takeOver(PollLoop other) {
         other.feeds.forEach((partition, feed) -> {
             for (Feed.Cursor cursor : feed.cursors()) {
-                if (!cursor.reader.isGone()) {
+                if (!cursor.reader.isGone() && !reads(partition, cursor.reader)) {
                     read(partition, cursor.next, cursor.reader);
                 }
             }

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class Presence implements Feed.Reader {
 
     /** How much longer one that serves nothing may be silent: only its place for replies is at stake. */
-    private static final int IDLE_FACTOR = 12;
+    private static final int IDLE_FACTOR = 6;
 
     private static final int MISSED = 3;
 

@@ -76,7 +76,6 @@ final class KafkaFixture implements TransportFixture {
     public Map<String, String> options() {
         Map<String, String> all = new HashMap<>(options);
         all.put("ping-interval", "1s");
-        all.put("presence-interval", "800ms");
         all.put("reconnect-wait", "50ms");
         certificates.ifPresent(files -> {
             all.put("trust-store", files.trustStore().toString());

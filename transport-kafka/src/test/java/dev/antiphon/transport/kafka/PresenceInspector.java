@@ -58,6 +58,10 @@ record PresenceInspector(Supplier<Map<String, Object>> properties) implements Br
 
     private static void apply(ConsumerRecord<byte[], byte[]> record, Map<String, Told> messengers) {
         PresenceRecord told = PresenceRecord.parse(record);
+        if (System.currentTimeMillis() - record.timestamp() > told.expiryMillis()) {
+            messengers.remove(told.id()); // others take it for dead, unless it told something later
+            return;
+        }
         String client = new String(record.headers().lastHeader("client").value(), UTF_8);
         List<String> before = new ArrayList<>(
                 messengers.getOrDefault(told.id(), new Told(client, List.of())).interests());
