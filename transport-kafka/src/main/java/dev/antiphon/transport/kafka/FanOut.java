@@ -5,7 +5,6 @@ import dev.antiphon.spi.SubscribeSpec;
 import dev.antiphon.spi.TransportSubscription;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -98,7 +97,7 @@ final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
                 ? session.topics()
                         .names()
                         .thenApply(all ->
-                                Set.copyOf(all.stream().filter(this::watches).toList()))
+                                Set.copyOf(all.stream().filter(this::matches).toList()))
                 : CompletableFuture.completedFuture(watched());
         return names.thenCompose(session.topics()::partitions)
                 .thenCompose(counts -> session.topics().ends(Topics.all(counts)));
@@ -126,7 +125,11 @@ final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
 
     @Override
     public boolean watches(String topic) {
-        return !leaving && link.mapping().mayMatch(pattern, topic);
+        return !leaving && matches(topic);
+    }
+
+    private boolean matches(String topic) {
+        return link.mapping().mayMatch(pattern, topic);
     }
 
     @Override
@@ -161,7 +164,7 @@ final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
     @Override
     public void found(Map<String, Integer> counts) {
         Session session = link.session();
-        if (begun && session != null) {
+        if (begun && !leaving && session != null) {
             readNew(session.loop(), counts);
         }
     }
@@ -170,7 +173,7 @@ final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
         boolean more = false;
         for (Map.Entry<String, Integer> topic : counts.entrySet()) {
             int before = read.getOrDefault(topic.getKey(), 0);
-            if (watches(topic.getKey()) && topic.getValue() > before) {
+            if (matches(topic.getKey()) && topic.getValue() > before) {
                 for (int number = before; number < topic.getValue(); number++) {
                     loop.read(new TopicPartition(topic.getKey(), number), 0, this);
                 }
@@ -269,20 +272,17 @@ final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
             return;
         }
         CompletableFuture<Void> unused = told.handle((left, failure) -> null)
-                .thenCompose(left -> partitions(session))
-                .thenCompose(session.topics()::ends)
-                .thenCompose(ends -> session.loop().submit(() -> session.loop().stopAt(this, ends)))
+                .thenCompose(left -> ends(session))
+                .thenCompose(ends -> session.loop().submit(() -> {
+                    readNew(session.loop(), Topics.counts(ends.keySet())); // made just now, and not noticed yet
+                    session.loop().stopAt(this, ends);
+                }))
                 .whenComplete((stopping, failure) -> {
                     if (failure != null) {
                         session.loop().execute(() -> session.loop().forget(this));
                         finish();
                     }
                 });
-    }
-
-    private CompletableFuture<Set<TopicPartition>> partitions(Session session) {
-        Set<TopicPartition> all = new HashSet<>();
-        return session.loop().submit(() -> all.addAll(Topics.all(read))).thenApply(added -> all);
     }
 
     @Override

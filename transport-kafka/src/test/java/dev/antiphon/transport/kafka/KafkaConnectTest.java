@@ -32,7 +32,7 @@ class KafkaConnectTest {
                     ErrorCode.NOT_CONNECTED, Messenger.builder().url(plainUrl).option("connect-timeout", "3s"));
         }
         String tlsUrl = KafkaBrokers.shared().url().replace("kafka", "kafka+ssl");
-        assertRefused(ErrorCode.AUTHENTICATION, Messenger.builder().url(tlsUrl).option("connect-timeout", "3s"));
+        assertRefused(ErrorCode.NOT_CONNECTED, Messenger.builder().url(tlsUrl).option("connect-timeout", "3s"));
     }
 
     @Test
