@@ -95,7 +95,10 @@ public final class KafkaConfig {
         }
         all.putAll(properties);
         StringBuilder text = new StringBuilder();
-        all.forEach((name, value) -> text.append(name).append('=').append(value.replace("\\", "\\\\")).append('\n'));
+        all.forEach((name, value) -> text.append(name)
+                .append('=')
+                .append(value.replace("\\", "\\\\"))
+                .append('\n'));
         return text.toString().getBytes(UTF_8);
     }
 
