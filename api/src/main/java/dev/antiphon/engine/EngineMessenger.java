@@ -279,8 +279,7 @@ final class EngineMessenger implements Messenger {
     private Subscription serve(String subject, Handling handling, RespondOptions respondOptions) {
         checkSubscription(subject, respondOptions.queueGroup());
         Responder responder = new Responder(responders, subject, handling, respondOptions);
-        boolean takesItsTime = respondOptions.sameThread() || respondOptions.onOverload() == OverloadPolicy.WAIT;
-        return responders.add(responder, takesItsTime);
+        return responders.add(responder, takesItsTime(respondOptions.sameThread(), respondOptions.onOverload()));
     }
 
     @Override
@@ -288,8 +287,12 @@ final class EngineMessenger implements Messenger {
         Objects.requireNonNull(handler, "handler");
         checkSubscription(subject, subscribeOptions.queueGroup());
         Subscriber subscriber = new Subscriber(responders, subject, handler, subscribeOptions);
-        boolean takesItsTime = subscribeOptions.sameThread() || subscribeOptions.onOverload() == OverloadPolicy.WAIT;
-        return responders.add(subscriber, takesItsTime);
+        return responders.add(subscriber, takesItsTime(subscribeOptions.sameThread(), subscribeOptions.onOverload()));
+    }
+
+    /** Whether the transport's thread may be held up. An executor that was given may run handlers on the calling thread. */
+    private boolean takesItsTime(boolean sameThread, OverloadPolicy onOverload) {
+        return sameThread || onOverload == OverloadPolicy.WAIT || options.handlerExecutor() != null;
     }
 
     private void checkSubscription(String subject, Optional<String> group) {

@@ -28,4 +28,35 @@ public record TransportOption(
         /** The path of a file. */
         PATH
     }
+
+    /** An option of {@link Type#TEXT}. */
+    public static TransportOption text(String name, @Nullable String defaultValue, String description) {
+        return new TransportOption(name, Type.TEXT, defaultValue, description);
+    }
+
+    /** An option of {@link Type#SECRET}, which has no default. */
+    public static TransportOption secret(String name, String description) {
+        return new TransportOption(name, Type.SECRET, null, description);
+    }
+
+    /** An option of {@link Type#NUMBER}. */
+    public static TransportOption number(String name, @Nullable Long defaultValue, String description) {
+        return new TransportOption(
+                name, Type.NUMBER, defaultValue == null ? null : defaultValue.toString(), description);
+    }
+
+    /** An option of {@link Type#FLAG}. */
+    public static TransportOption flag(String name, boolean defaultValue, String description) {
+        return new TransportOption(name, Type.FLAG, Boolean.toString(defaultValue), description);
+    }
+
+    /** An option of {@link Type#DURATION}; the default is written as in a URL. */
+    public static TransportOption duration(String name, @Nullable String defaultValue, String description) {
+        return new TransportOption(name, Type.DURATION, defaultValue, description);
+    }
+
+    /** An option of {@link Type#PATH}, which has no default. */
+    public static TransportOption path(String name, String description) {
+        return new TransportOption(name, Type.PATH, null, description);
+    }
 }

@@ -214,10 +214,15 @@ interface FrameRules extends Conformance {
             gate.pass();
             return Message.empty();
         });
-        middle.respond(
-                subject,
-                request ->
-                        middle.request(subject + ".last", Message.of("?"), LONG).join());
+        middle.respond(subject, request -> {
+            try {
+                return middle.request(subject + ".last", Message.of("?"), LONG).join();
+            } finally {
+                // What it asked inherits the deadline, may time out first, and must not get ahead of the caller's own
+                // timeout.
+                waitForCancellation(request);
+            }
+        });
 
         Call call = connect()
                 .request(

@@ -11,6 +11,7 @@ import dev.antiphon.MessengerStats;
 import dev.antiphon.OverloadPolicy;
 import dev.antiphon.SubscribeOptions;
 import dev.antiphon.Subscription;
+import dev.antiphon.spi.Capabilities.Capability;
 import dev.antiphon.spi.OutboundMessage;
 import dev.antiphon.spi.SubscribeSpec;
 import dev.antiphon.spi.Transport;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -409,6 +411,41 @@ interface SubscribeRules extends Conformance {
 
             assertThat(handedOver).as("handed over when the stop ended").isEqualTo(1000);
             assertEachOnce(collector.texts(), bodies);
+        }
+    }
+
+    @Rule("SUB-24")
+    default void stop_ofTheOnlyConsumer_handsOverWhatStillWaitsAtTheBroker() {
+        Transport publisher = transport();
+        Transport subscriber = transport();
+        List<String> groups = supports(Capability.QUEUE_GROUP) ? List.of("", "workers") : List.of("");
+        for (String group : groups) {
+            SubscribeSpec spec = new SubscribeSpec(unique("backlog"), group.isEmpty() ? null : group, 10, true);
+            Gate gate = gate();
+            SpiCollector collector = new SpiCollector();
+            TransportSubscription subscription = Spi.await(
+                    subscriber.subscribe(spec, message -> {
+                        passQuietly(gate);
+                        collector.onMessage(message);
+                    }),
+                    timing());
+            List<String> bodies = bodies("order", 500);
+            for (String body : bodies) {
+                publisher.publish(new OutboundMessage(spec.subject(), Message.of(body), 0), new Spi.Sent());
+            }
+            Spi.await(publisher.flush(timing().signal()), timing());
+
+            CompletionStage<Void> stopped = subscription.stop();
+            gate.open();
+            Spi.await(stopped, timing());
+
+            if (!group.isEmpty() && collector.messages().size() < bodies.size()) {
+                Spi.await(subscriber.subscribe(spec, collector), timing());
+                eventually(
+                        "the next member gets the rest",
+                        () -> assertThat(collector.messages()).hasSize(bodies.size()));
+            }
+            assertThat(collector.texts()).as("handed over in order").isEqualTo(bodies);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.antiphon.conformance.broker;
 
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Does to a running RabbitMQ node what an operator may do at any time. Each call takes about half a second and returns when the node
@@ -49,6 +50,17 @@ public final class RabbitAdmin {
     /** Deletes a virtual host with all that is in it; connections to it are closed. */
     public void deleteVhost(String vhost) {
         commands.ctl("delete_vhost", vhost);
+    }
+
+    /** Removes all that is in the default virtual host; connections to it are closed. */
+    void clearDefaultVhost(RabbitConfig config) {
+        commands.eval(config.accounts().keySet().stream()
+                .map(user -> "rabbit_auth_backend_internal:set_permissions(<<\"" + user
+                        + "\">>, <<\"/\">>, <<\".*\">>, <<\".*\">>, <<\".*\">>, <<\"test\">>)")
+                .collect(Collectors.joining(
+                        ", ",
+                        "rabbit_vhost:delete(<<\"/\">>, <<\"test\">>), rabbit_vhost:add(<<\"/\">>, <<\"test\">>), ",
+                        ".")));
     }
 
     /** One more user, who may do nothing anywhere. */

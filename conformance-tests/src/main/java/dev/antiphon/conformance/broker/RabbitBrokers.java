@@ -52,6 +52,11 @@ public final class RabbitBrokers {
         return OF_PROCESS.openPrivate(config);
     }
 
+    /** Servers that are used again: with the default virtual host only, and its queues and exchanges removed in between. */
+    public static BrokerPool<RabbitBroker> pool(RabbitConfig config) {
+        return new BrokerPool<>(() -> open(config), broker -> broker.admin().clearDefaultVhost(config));
+    }
+
     RabbitBroker openShared() {
         return shared.open();
     }

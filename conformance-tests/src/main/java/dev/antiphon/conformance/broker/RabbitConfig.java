@@ -123,7 +123,7 @@ public final class RabbitConfig {
     }
 
     private String definitions() {
-        Map<String, String> everyone = users.isEmpty() ? Map.of("guest", "guest") : users;
+        Map<String, String> everyone = accounts();
         List<Map<String, String>> accounts = everyone.entrySet().stream()
                 .map(user -> Map.of("name", user.getKey(), "password", user.getValue(), "tags", "administrator"))
                 .toList();
@@ -136,6 +136,11 @@ public final class RabbitConfig {
                 accounts,
                 "permissions",
                 permissions));
+    }
+
+    /** The passwords of all users, by name. */
+    Map<String, String> accounts() {
+        return users.isEmpty() ? Map.of("guest", "guest") : users;
     }
 
     private Stream<Map<String, String>> everything(String user) {

@@ -8,6 +8,7 @@ import dev.antiphon.AntiphonException;
 import dev.antiphon.ConnectionState;
 import dev.antiphon.ErrorCode;
 import dev.antiphon.spi.TransportConfig;
+import dev.antiphon.spi.TransportEvents;
 import dev.antiphon.spi.TransportListener;
 import java.io.IOException;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -39,10 +41,11 @@ final class AmqpLink {
     }
 
     private static final int REFUSALS = 2;
+    private static final int MOMENT_MILLIS = 10;
 
     private final Failures failures;
     private final Threads threads;
-    private final Events events;
+    private final TransportEvents events;
     private final Connector connector;
     private final Residents residents;
     private final Refusals refusals;
@@ -62,7 +65,7 @@ final class AmqpLink {
     AmqpLink(TransportConfig config, Settings settings, Topology topology) {
         failures = new Failures(config.toString());
         threads = new Threads(config.connectionName());
-        events = new Events(threads.events());
+        events = new TransportEvents(threads.events());
         connector = new Connector(config, threads, events);
         refusals = new Refusals(failures, settings);
         publisher = new Publisher(this, settings, refusals);
@@ -83,7 +86,7 @@ final class AmqpLink {
         return threads;
     }
 
-    Events events() {
+    TransportEvents events() {
         return events;
     }
 
@@ -316,7 +319,6 @@ final class AmqpLink {
 
     /** Ends a subscription. */
     void leave(AmqpSubscription subscription) {
-        forget(subscription);
         admin(subscription::cancel, subscription::cancel);
     }
 
@@ -352,6 +354,17 @@ final class AmqpLink {
             });
         } catch (RejectedExecutionException over) {
             otherwise.run();
+        }
+    }
+
+    /** Runs a task on the admin thread after a moment. False if that takes no more. */
+    boolean later(Runnable task) {
+        try {
+            ScheduledFuture<?> unused =
+                    threads.timer().schedule(() -> admin(task, task), MOMENT_MILLIS, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (RejectedExecutionException over) {
+            return false;
         }
     }
 

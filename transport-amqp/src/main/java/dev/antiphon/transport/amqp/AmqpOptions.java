@@ -1,11 +1,16 @@
 package dev.antiphon.transport.amqp;
 
+import static dev.antiphon.spi.TransportOption.duration;
+import static dev.antiphon.spi.TransportOption.flag;
+import static dev.antiphon.spi.TransportOption.number;
+import static dev.antiphon.spi.TransportOption.text;
+
+import dev.antiphon.spi.TlsOptions;
 import dev.antiphon.spi.TransportOption;
 import java.util.List;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
-/** The names of the options of the RabbitMQ transport, as they stand in a URL or are set by program. */
+/** The names of the options of the RabbitMQ transport, as they stand in a URL or are set by program. Those of TLS are {@link TlsOptions}. */
 public final class AmqpOptions {
 
     /** How long one attempt to connect to one broker may take. */
@@ -19,18 +24,6 @@ public final class AmqpOptions {
 
     /** How often broker and client tell each other that they are there. */
     public static final String HEARTBEAT = "heartbeat";
-
-    /** Whose certificates are trusted. */
-    public static final String TRUST_STORE = "trust-store";
-
-    /** The password of the trust store. */
-    public static final String TRUST_STORE_PASSWORD = "trust-store-password";
-
-    /** The certificate to show, and its key. */
-    public static final String KEY_STORE = "key-store";
-
-    /** The password of the key store and of the key. */
-    public static final String KEY_STORE_PASSWORD = "key-store-password";
 
     /** What a subject is: {@code routing-keys} or {@code queues}. */
     public static final String SUBJECTS = "subjects";
@@ -60,7 +53,7 @@ public final class AmqpOptions {
 
     /** All of them. */
     static List<TransportOption> all() {
-        return Stream.of(connecting(), security(), entities(), sizes())
+        return Stream.of(connecting(), TlsOptions.all(), entities(), sizes())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -83,14 +76,6 @@ public final class AmqpOptions {
                                 + "after about twice that."));
     }
 
-    private static List<TransportOption> security() {
-        return List.of(
-                path(TRUST_STORE, "Whose certificates are trusted: PKCS12, JKS or PEM; the JVM's own if not set."),
-                secret(TRUST_STORE_PASSWORD, "The password of the trust store."),
-                path(KEY_STORE, "The certificate to show and its key: PKCS12 or JKS."),
-                secret(KEY_STORE_PASSWORD, "The password of the key store and of the key in it."));
-    }
-
     private static List<TransportOption> entities() {
         return List.of(
                 text(
@@ -99,10 +84,9 @@ public final class AmqpOptions {
                         "What subjects are: routing-keys of the exchange, or names of plain queues."),
                 text(EXCHANGE, "antiphon", "The topic exchange; it is declared unless its name begins with amq."),
                 text(REPLY, "direct", "Where replies go: direct (direct reply-to) or exclusive-queue."),
-                new TransportOption(
+                flag(
                         DURABLE,
-                        TransportOption.Type.FLAG,
-                        "false",
+                        false,
                         "Whether queue groups outlive their members, and publications a restart of the broker."),
                 text(QUEUE_TYPE, "classic", "The kind of queue of durable groups: classic or quorum."),
                 duration(
@@ -115,31 +99,11 @@ public final class AmqpOptions {
         return List.of(
                 number(
                         MAX_BODY,
-                        Long.toString(Settings.DEFAULT_MAX_BODY),
+                        Settings.DEFAULT_MAX_BODY,
                         "The largest body to send, in bytes; brokers do not tell what they take."),
                 number(
                         MAX_PENDING,
-                        Long.toString(Settings.DEFAULT_MAX_PENDING),
+                        Settings.DEFAULT_MAX_PENDING,
                         "How many bytes may wait to be sent; beyond that sends fail with RESOURCE_EXHAUSTED."));
-    }
-
-    private static TransportOption duration(String name, @Nullable String defaultValue, String description) {
-        return new TransportOption(name, TransportOption.Type.DURATION, defaultValue, description);
-    }
-
-    private static TransportOption number(String name, @Nullable String defaultValue, String description) {
-        return new TransportOption(name, TransportOption.Type.NUMBER, defaultValue, description);
-    }
-
-    private static TransportOption text(String name, String defaultValue, String description) {
-        return new TransportOption(name, TransportOption.Type.TEXT, defaultValue, description);
-    }
-
-    private static TransportOption secret(String name, String description) {
-        return new TransportOption(name, TransportOption.Type.SECRET, null, description);
-    }
-
-    private static TransportOption path(String name, String description) {
-        return new TransportOption(name, TransportOption.Type.PATH, null, description);
     }
 }

@@ -96,21 +96,29 @@ final class AmqpReplyChannel implements Resident, ReplyChannel {
         if (closed || from == null) {
             return notOpen(message.subject());
         }
-        AntiphonException refused = link.refusals().check(message, from.session, from.lane, /* held= */ false);
-        if (refused != null) {
-            return refused;
-        }
         String key = settings.plainQueues() ? message.subject() : RoutingKeys.ofSubject(message.subject());
         MessageCodec.checkShort("subject", key);
         BasicProperties properties = codec.correlated(
                 message.message(), CorrelationId.toText(correlationId), from.replyTo, message.timeToLiveNanos());
+        String exchange = settings.plainQueues() ? "" : settings.exchange();
+        return publish(from, message, new Target(exchange, key, true, properties), /* held= */ false);
+    }
+
+    /** Where a message goes, and what goes with it. */
+    private record Target(String exchange, String key, boolean mandatory, BasicProperties properties) {}
+
+    private @Nullable AntiphonException publish(Address from, OutboundMessage message, Target to, boolean held) {
+        AntiphonException refused = link.refusals().check(message, from.session, from.lane, held);
+        if (refused != null) {
+            return refused;
+        }
         from.lane.cork();
         try {
             from.lane.publish(
-                    settings.plainQueues() ? "" : settings.exchange(),
-                    key,
-                    true,
-                    properties,
+                    to.exchange,
+                    to.key,
+                    to.mandatory,
+                    to.properties,
                     message.message().sharedBytes());
             return null;
         } catch (IOException | AlreadyClosedException e) {
@@ -137,23 +145,10 @@ final class AmqpReplyChannel implements Resident, ReplyChannel {
         if (closed || from == null) {
             return notOpen(message.subject());
         }
-        AntiphonException refused = link.refusals().check(message, from.session, from.lane, /* held= */ true);
-        if (refused != null) {
-            return refused;
-        }
         BasicProperties properties = codec.answer(to, message, from.replyTo, CorrelationId.toText(correlationId));
-        from.lane.cork();
-        try {
-            // A direct reply that was delivered would come back all the same: no queue took it.
-            boolean mandatory = !MessageCodec.isDirect(to);
-            from.lane.publish(
-                    "", to.replyTo(), mandatory, properties, message.message().sharedBytes());
-            return null;
-        } catch (IOException | AlreadyClosedException e) {
-            return notOpen(message.subject());
-        } finally {
-            from.lane.uncork();
-        }
+        // A direct reply that was delivered would come back all the same: no queue took it.
+        boolean mandatory = !MessageCodec.isDirect(to);
+        return publish(from, message, new Target("", to.replyTo(), mandatory, properties), /* held= */ true);
     }
 
     private AntiphonException notOpen(String subject) {

@@ -101,8 +101,10 @@ final class AmqpSubscription implements Resident, TransportSubscription {
         try {
             int prefetch = Math.min(spec.maxUnsettled(), MAX_PREFETCH);
             lane.channel.basicQos(prefetch);
-            String queue = plainQueue ? plainQueue(session) : topology.declareQueue(lane.channel, spec);
-            Consumption consumption = new Consumption(this, session, lane, queue);
+            boolean declared = !plainQueue || declarePlain(session);
+            String queue = plainQueue ? spec.subject() : topology.declareQueue(lane.channel, spec);
+            Consumption consumption =
+                    new Consumption(this, session, lane, queue, declared && topology.goesWithItsConsumers(spec));
             lane.channel.basicConsume(queue, false, consumption);
             topology.bind(lane.channel, queue, spec);
             return consumption;
@@ -112,12 +114,13 @@ final class AmqpSubscription implements Resident, TransportSubscription {
         }
     }
 
-    /** A queue that others may have declared with whatever they liked: it is taken as it is. */
-    private String plainQueue(Session session) throws IOException {
+    /** A queue that others may have declared with whatever they liked is taken as it is. False if there was one. */
+    private boolean declarePlain(Session session) throws IOException {
         Lane lane = session.openLane();
         try {
             lane.channel.queueDeclarePassive(spec.subject());
             abort(lane);
+            return false;
         } catch (IOException e) {
             if (!BrokerErrors.is(AMQP.NOT_FOUND, e)) {
                 throw e;
@@ -125,8 +128,8 @@ final class AmqpSubscription implements Resident, TransportSubscription {
             Lane second = session.openLane();
             topology.declarePlain(second.channel, spec.subject());
             abort(second);
+            return true;
         }
-        return spec.subject();
     }
 
     /** Binds the queue again, after the exchange was lost. */
@@ -259,9 +262,15 @@ final class AmqpSubscription implements Resident, TransportSubscription {
         return stopped != null;
     }
 
-    /** Ends the consumer, on the admin thread. When the broker has said so, everything it had sent has been taken. */
+    /**
+     * Ends the consumer, on the admin thread, once everything from before the stop is here. When the broker has said so, what came
+     * meanwhile has been taken, too.
+     */
     void cancel() {
         Consumption present = current;
+        if (present != null && !present.canLeave() && link.later(this::cancel)) {
+            return;
+        }
         current = null;
         if (present != null && present.lane.isOpen()) {
             try {
@@ -285,6 +294,7 @@ final class AmqpSubscription implements Resident, TransportSubscription {
         if (serial != null) {
             serial.shutdown();
         }
+        link.forget(this);
         stopping().complete(null);
         if (consumption != null) {
             consumption.leave();
@@ -296,11 +306,17 @@ final class AmqpSubscription implements Resident, TransportSubscription {
         link.dropLane(consumption.lane);
     }
 
-    /** Drops what waits, and waits for the running handler unless it is the handler that calls. */
+    /** Drops what waits, and waits for the running handler unless it is the handler that calls. Ends a stop. */
     void abandon(Duration limit) {
-        if (serial == null) {
-            return;
+        if (serial != null) {
+            abandon(serial, limit);
         }
+        if (isStopping()) {
+            stopping().complete(null);
+        }
+    }
+
+    private void abandon(ThreadPoolExecutor serial, Duration limit) {
         serial.getQueue().clear(); // not interrupted: the engine decides about handlers
         serial.shutdown();
         if (Thread.currentThread() == handling) {

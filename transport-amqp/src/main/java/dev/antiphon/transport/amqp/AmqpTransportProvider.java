@@ -5,6 +5,7 @@ import dev.antiphon.spi.Capabilities;
 import dev.antiphon.spi.Capabilities.Capability;
 import dev.antiphon.spi.Capabilities.Limits;
 import dev.antiphon.spi.Capabilities.Support;
+import dev.antiphon.spi.TlsOptions;
 import dev.antiphon.spi.Transport;
 import dev.antiphon.spi.TransportConfig;
 import dev.antiphon.spi.TransportOption;
@@ -62,7 +63,7 @@ public final class AmqpTransportProvider implements TransportProvider {
     public Transport create(TransportConfig config) {
         List<String> problems = new ArrayList<>();
         Settings settings = Settings.of(config, problems);
-        checkTls(config, problems);
+        TlsOptions.check(config, TLS_SCHEME, problems);
         checkTimes(config, problems);
         if (RoutingKeys.length(config.path()) > RoutingKeys.MAX_BYTES) {
             problems.add("the name of the virtual host is longer than 255 bytes");
@@ -84,17 +85,6 @@ public final class AmqpTransportProvider implements TransportProvider {
         levels.remove(Capability.WILDCARD);
         levels.put(Capability.NO_RESPONDERS, Support.EMULATED);
         return new Capabilities(levels, limits);
-    }
-
-    private static void checkTls(TransportConfig config, List<String> problems) {
-        if (config.scheme().equals(TLS_SCHEME)) {
-            return;
-        }
-        for (String option : List.of(AmqpOptions.TRUST_STORE, AmqpOptions.KEY_STORE)) {
-            if (config.text(option).isPresent()) {
-                problems.add("the option " + option + " is for TLS; write " + TLS_SCHEME + ":// in the URL");
-            }
-        }
     }
 
     private static void checkTimes(TransportConfig config, List<String> problems) {

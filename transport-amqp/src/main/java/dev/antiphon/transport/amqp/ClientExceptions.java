@@ -7,13 +7,14 @@ import com.rabbitmq.client.ExceptionHandler;
 import com.rabbitmq.client.TopologyRecoveryException;
 import dev.antiphon.AntiphonException;
 import dev.antiphon.ErrorCode;
+import dev.antiphon.spi.TransportEvents;
 
 /** What the native client's threads ran into. A lost connection is told elsewhere; all else would be a defect of ours. */
 final class ClientExceptions implements ExceptionHandler {
 
-    private final Events events;
+    private final TransportEvents events;
 
-    ClientExceptions(Events events) {
+    ClientExceptions(TransportEvents events) {
         this.events = events;
     }
 

@@ -6,6 +6,7 @@ import com.rabbitmq.client.MalformedFrameException;
 import com.rabbitmq.client.PossibleAuthenticationFailureException;
 import dev.antiphon.AntiphonException;
 import dev.antiphon.ErrorCode;
+import dev.antiphon.spi.TlsOptions;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -73,7 +74,7 @@ final class ConnectFailure {
 
     private static String hint(Exception problem) {
         if (problem instanceof SSLHandshakeException) {
-            return ". Check the option " + AmqpOptions.TRUST_STORE + ", and the name in the broker's certificate";
+            return ". Check the option " + TlsOptions.TRUST_STORE + ", and the name in the broker's certificate";
         }
         if (problem instanceof SSLException) {
             return ". If the broker does not speak TLS at this port, write amqp:// in the URL";

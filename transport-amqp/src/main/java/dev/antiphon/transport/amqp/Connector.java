@@ -3,8 +3,10 @@ package dev.antiphon.transport.amqp;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import dev.antiphon.AntiphonException;
+import dev.antiphon.spi.TlsOptions;
 import dev.antiphon.spi.TransportConfig;
 import dev.antiphon.spi.TransportConfig.Address;
+import dev.antiphon.spi.TransportEvents;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -30,7 +32,7 @@ final class Connector {
     private @Nullable Wire trying;
     private boolean givenUp;
 
-    Connector(TransportConfig config, Threads threads, Events events) {
+    Connector(TransportConfig config, Threads threads, TransportEvents events) {
         this.config = config;
         this.threads = threads;
         exceptions = new ClientExceptions(events);
@@ -124,7 +126,7 @@ final class Connector {
     private SSLContext tlsContext() {
         SSLContext context = tls;
         if (context == null) {
-            context = TlsContext.of(config);
+            context = TlsOptions.context(config);
             tls = context;
         }
         return context;

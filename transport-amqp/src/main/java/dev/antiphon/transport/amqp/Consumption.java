@@ -1,5 +1,6 @@
 package dev.antiphon.transport.amqp;
 
+import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.DefaultConsumer;
@@ -23,14 +24,22 @@ final class Consumption extends DefaultConsumer {
     final Lane lane;
     final String queue;
     private final AmqpSubscription subscription;
+    /** Whether the queue, with all that is in it, goes when its last consumer goes. */
+    private final boolean goesWithItsConsumers;
+
     private final AtomicInteger unsettled = new AtomicInteger();
+    /** The number of the last delivery; the broker counts from 1. */
+    private volatile long arrived;
+    /** The number of the last delivery before the stop. Used by the admin thread. */
+    private long last;
     /** No more deliveries come; the channel goes when everything is settled. */
     private volatile boolean leaving;
 
     private volatile boolean gone;
 
-    Consumption(AmqpSubscription subscription, Session session, Lane lane, String queue) {
+    Consumption(AmqpSubscription subscription, Session session, Lane lane, String queue, boolean goesWithItsConsumers) {
         super(lane.channel);
+        this.goesWithItsConsumers = goesWithItsConsumers;
         this.subscription = subscription;
         this.session = session;
         this.lane = lane;
@@ -42,6 +51,7 @@ final class Consumption extends DefaultConsumer {
     @Override
     public void handleDelivery(String consumerTag, Envelope envelope, BasicProperties properties, byte[] body) {
         unsettled.incrementAndGet();
+        arrived = envelope.getDeliveryTag();
         subscription.take(new AmqpDelivery(
                 this,
                 subscription.subjectOf(envelope),
@@ -145,6 +155,25 @@ final class Consumption extends DefaultConsumer {
         }
         if (unsettled.decrementAndGet() == 0 && leaving) {
             subscription.finished(this);
+        }
+    }
+
+    /**
+     * Whether the consumer can be cancelled and nothing is lost that was sent before this was first asked. The broker has no more
+     * than a few hundred messages on the way to a channel, and leaves the others in the queue. Asks it, on the admin thread.
+     */
+    boolean canLeave() {
+        if (!goesWithItsConsumers || !lane.isOpen()) {
+            return true;
+        }
+        try {
+            AMQP.Queue.DeclareOk state = lane.channel.queueDeclarePassive(queue);
+            if (last == 0) {
+                last = arrived + state.getMessageCount();
+            }
+            return state.getMessageCount() == 0 || state.getConsumerCount() > 1 || arrived >= last;
+        } catch (IOException | AlreadyClosedException e) {
+            return true; // it is gone, and so is what it had not handed over
         }
     }
 

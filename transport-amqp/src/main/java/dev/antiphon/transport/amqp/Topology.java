@@ -51,6 +51,11 @@ final class Topology {
                 .getQueue();
     }
 
+    /** Whether the broker deletes the subscription's queue with its last consumer. */
+    boolean goesWithItsConsumers(SubscribeSpec spec) {
+        return !settings.durable() || (spec.group() == null && !settings.plainQueues());
+    }
+
     String groupQueue(SubscribeSpec spec) {
         return GroupNames.queue(settings.exchange(), spec.queueGroup().orElse(""), spec.subject());
     }

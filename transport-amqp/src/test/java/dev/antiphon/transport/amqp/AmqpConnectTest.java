@@ -8,6 +8,7 @@ import com.rabbitmq.client.Connection;
 import dev.antiphon.AntiphonException;
 import dev.antiphon.ConfigurationException;
 import dev.antiphon.ErrorCode;
+import dev.antiphon.conformance.Recorder;
 import dev.antiphon.conformance.broker.RabbitBroker;
 import dev.antiphon.conformance.broker.RabbitBrokers;
 import dev.antiphon.conformance.broker.RabbitConfig;

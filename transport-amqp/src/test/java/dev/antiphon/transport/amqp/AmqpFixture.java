@@ -4,6 +4,7 @@ import dev.antiphon.conformance.RawClient;
 import dev.antiphon.conformance.TransportFixture;
 import dev.antiphon.conformance.broker.BrokerControl;
 import dev.antiphon.conformance.broker.BrokerInspector;
+import dev.antiphon.conformance.broker.BrokerPool;
 import dev.antiphon.conformance.broker.RabbitBroker;
 import dev.antiphon.conformance.broker.RabbitBrokers;
 import dev.antiphon.conformance.broker.RabbitConfig;
@@ -18,6 +19,7 @@ final class AmqpFixture implements TransportFixture {
     private final String mode;
     private final RabbitConfig config;
     private final RabbitBroker shared;
+    private final BrokerPool<RabbitBroker> pool;
     private final Map<String, String> modeOptions;
     private final Optional<TestCertificates> certificates;
 
@@ -30,6 +32,7 @@ final class AmqpFixture implements TransportFixture {
         this.mode = mode;
         this.config = config;
         this.shared = shared;
+        this.pool = RabbitBrokers.pool(config);
         this.modeOptions = modeOptions;
         this.certificates = certificates;
     }
@@ -46,6 +49,11 @@ final class AmqpFixture implements TransportFixture {
 
     private static AmqpFixture plain(String mode, Map<String, String> options) {
         return new AmqpFixture(mode, RabbitConfig.plain(), RabbitBrokers.shared(), options, Optional.empty());
+    }
+
+    /** Groups are quorum queues, which stay when their members go, and publications are persistent. */
+    static AmqpFixture quorum() {
+        return plain("amqp-quorum", Map.of("durable", "true", "queue-type", "quorum", "group-expires", "60s"));
     }
 
     /** All over TLS. */
@@ -85,7 +93,7 @@ final class AmqpFixture implements TransportFixture {
 
     @Override
     public Optional<BrokerControl> openBroker() {
-        return Optional.of(RabbitBrokers.open(config));
+        return Optional.of(pool.take());
     }
 
     @Override
@@ -110,6 +118,7 @@ final class AmqpFixture implements TransportFixture {
 
     @Override
     public void close() {
+        pool.close();
         if (certificates.isPresent()) {
             shared.close();
             certificates.get().close();

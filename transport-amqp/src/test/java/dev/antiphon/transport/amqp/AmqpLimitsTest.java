@@ -7,6 +7,7 @@ import static org.hamcrest.Matchers.is;
 import dev.antiphon.AntiphonException;
 import dev.antiphon.ErrorCode;
 import dev.antiphon.Message;
+import dev.antiphon.conformance.Recorder;
 import dev.antiphon.conformance.broker.Direction;
 import dev.antiphon.conformance.broker.RabbitBroker;
 import dev.antiphon.conformance.broker.RabbitBrokers;
@@ -42,12 +43,12 @@ class AmqpLimitsTest {
         try (RabbitBroker broker = RabbitBrokers.open(RabbitConfig.plain().withMaxMessageSize(2000))) {
             Transport transport = links.start(broker.address(), listener, Map.of());
             transport.publish(new OutboundMessage(subject, Message.wrap(new byte[2001]), 0), recorder);
-            await().untilAsserted(() -> assertThat(recorder.calls).containsExactly("failed INVALID_ARGUMENT"));
+            await().untilAsserted(() -> assertThat(recorder.calls()).containsExactly("failed INVALID_ARGUMENT"));
             await().untilAsserted(() -> {
                 transport.publish(new OutboundMessage(subject, Message.wrap(new byte[2000]), 0), recorder);
-                assertThat(recorder.calls).contains("sent");
+                assertThat(recorder.calls()).contains("sent");
             });
-            assertThat(listener.calls).containsExactly("CONNECTED", "error INVALID_ARGUMENT");
+            assertThat(listener.calls()).containsExactly("CONNECTED", "error INVALID_ARGUMENT");
         }
     }
 
@@ -59,18 +60,18 @@ class AmqpLimitsTest {
             proxy.stall(Direction.TO_BROKER);
             OutboundMessage message = new OutboundMessage(subject, Message.wrap(new byte[100_000]), 0);
             long slowest = 0;
-            for (int i = 0; i < 1000 && !recorder.calls.contains("failed RESOURCE_EXHAUSTED"); i++) {
+            for (int i = 0; i < 1000 && !recorder.calls().contains("failed RESOURCE_EXHAUSTED"); i++) {
                 long begin = System.nanoTime();
                 transport.publish(message, recorder);
                 slowest = Math.max(slowest, System.nanoTime() - begin);
             }
-            assertThat(recorder.calls).endsWith("failed RESOURCE_EXHAUSTED");
+            assertThat(recorder.calls()).endsWith("failed RESOURCE_EXHAUSTED");
             assertThat(Duration.ofNanos(slowest)).isLessThan(Duration.ofSeconds(1));
             AntiphonException unanswered = Links.failureOf(transport.flush(Duration.ofMillis(100)));
             assertThat(unanswered.code()).isEqualTo(ErrorCode.TIMEOUT);
             proxy.heal();
             Links.flush(transport);
-            assertThat(listener.calls).containsExactly("CONNECTED");
+            assertThat(listener.calls()).containsExactly("CONNECTED");
         }
     }
 
@@ -98,7 +99,7 @@ class AmqpLimitsTest {
             AntiphonException failure =
                     Links.failureOf(transport.subscribe(new SubscribeSpec(subject, null, 1, false), message -> {}));
             assertThat(failure.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
-            assertThat(listener.calls).containsExactly("CONNECTED");
+            assertThat(listener.calls()).containsExactly("CONNECTED");
         }
     }
 
@@ -110,17 +111,17 @@ class AmqpLimitsTest {
             Links.echo(transport, subject, null);
             broker.admin().raiseMemoryAlarm();
             transport.publish(Links.message("nobody", "the one that makes the broker say so"), Links.IGNORE);
-            await().untilAsserted(
-                            () -> assertThat(listener.calls).containsExactly("CONNECTED", "error RESOURCE_EXHAUSTED"));
+            await().untilAsserted(() ->
+                    assertThat(listener.calls()).containsExactly("CONNECTED", "error RESOURCE_EXHAUSTED"));
             transport.publish(Links.message(subject, "x"), recorder);
             channel.request(Links.message(subject, "x"), 1, recorder);
-            assertThat(recorder.calls).containsExactly("failed RESOURCE_EXHAUSTED", "failed RESOURCE_EXHAUSTED");
+            assertThat(recorder.calls()).containsExactly("failed RESOURCE_EXHAUSTED", "failed RESOURCE_EXHAUSTED");
             broker.admin().clearMemoryAlarm();
             await().untilAsserted(() -> {
                 channel.request(Links.message(subject, "again"), 2, Links.IGNORE);
-                assertThat(recorder.calls).contains("reply 2 again");
+                assertThat(recorder.calls()).contains("reply 2 again");
             });
-            assertThat(listener.calls).hasSize(2);
+            assertThat(listener.calls()).hasSize(2);
         }
     }
 
@@ -141,8 +142,8 @@ class AmqpLimitsTest {
             broker.admin().setPermissions("u", "/", ".*", "^amq\\.gen.*$", ".*");
             transport.publish(Links.message(subject, "x"), recorder);
             await().atMost(Links.LIMIT)
-                    .untilAsserted(() -> assertThat(recorder.calls).containsExactly("failed PERMISSION_DENIED"));
-            assertThat(listener.calls).containsExactly("CONNECTED", "error PERMISSION_DENIED");
+                    .untilAsserted(() -> assertThat(recorder.calls()).containsExactly("failed PERMISSION_DENIED"));
+            assertThat(listener.calls()).containsExactly("CONNECTED", "error PERMISSION_DENIED");
         }
     }
 
@@ -150,7 +151,7 @@ class AmqpLimitsTest {
     void everything_beforeTheStart_failsNotConnected() {
         Transport transport = links.create(RabbitBrokers.shared().address(), Map.of());
         transport.publish(Links.message(subject, "x"), recorder);
-        assertThat(recorder.calls).containsExactly("failed NOT_CONNECTED");
+        assertThat(recorder.calls()).containsExactly("failed NOT_CONNECTED");
         assertThat(Links.failureOf(transport.subscribe(new SubscribeSpec("s", null, 1, false), m -> {}))
                         .code())
                 .isEqualTo(ErrorCode.NOT_CONNECTED);

@@ -11,6 +11,7 @@ import dev.antiphon.AntiphonException;
 import dev.antiphon.ErrorCode;
 import dev.antiphon.Headers;
 import dev.antiphon.Message;
+import dev.antiphon.conformance.Recorder;
 import dev.antiphon.conformance.broker.RabbitBroker;
 import dev.antiphon.conformance.broker.RabbitBrokers;
 import dev.antiphon.spi.InboundMessage;
@@ -62,18 +63,18 @@ class AmqpMappingTest {
                 null,
                 request -> answering.reply(request.replyAddress(), Links.message(subject, "hear me"), 8, Links.IGNORE));
         asking.request(Links.message(subject, "?"), 7, Links.IGNORE);
-        await().untilAsserted(() -> assertThat(recorder.calls).contains("reply 7 hear me"));
+        await().untilAsserted(() -> assertThat(recorder.calls()).contains("reply 7 hear me"));
 
-        asking.reply(recorder.waysBack.get(0), Links.message(subject, "I do"), 7, Links.IGNORE);
-        await().untilAsserted(() -> assertThat(answers.calls).containsExactly("reply 8 I do"));
-        requester.reply(recorder.waysBack.get(0), Links.message(subject, "goodbye"), Links.IGNORE);
+        asking.reply(recorder.waysBack().get(0), Links.message(subject, "I do"), 7, Links.IGNORE);
+        await().untilAsserted(() -> assertThat(answers.calls()).containsExactly("reply 8 I do"));
+        requester.reply(recorder.waysBack().get(0), Links.message(subject, "goodbye"), Links.IGNORE);
 
-        await().untilAsserted(() -> assertThat(answers.calls).containsExactly("reply 8 I do", "reply 8 goodbye"));
-        assertThat(answers.waysBack).hasSize(1);
+        await().untilAsserted(() -> assertThat(answers.calls()).containsExactly("reply 8 I do", "reply 8 goodbye"));
+        assertThat(answers.waysBack()).hasSize(1);
         if (mode.equals("exclusive-queue")) {
             Links.await(answering.close());
-            asking.reply(recorder.waysBack.get(0), Links.message(subject, "still there?"), 7, Links.IGNORE);
-            await().untilAsserted(() -> assertThat(recorder.calls).contains("no responders 7"));
+            asking.reply(recorder.waysBack().get(0), Links.message(subject, "still there?"), 7, Links.IGNORE);
+            await().untilAsserted(() -> assertThat(recorder.calls()).contains("no responders 7"));
         }
     }
 
@@ -257,7 +258,7 @@ class AmqpMappingTest {
                         .build(),
                 "!".getBytes(StandardCharsets.UTF_8));
         await().untilAsserted(() ->
-                assertThat(recorder.calls).containsExactly("unreadable not ours", "unreadable ", "reply 42 !"));
+                assertThat(recorder.calls()).containsExactly("unreadable not ours", "unreadable ", "reply 42 !"));
     }
 
     @Test
@@ -293,7 +294,7 @@ class AmqpMappingTest {
         transport.publish(new OutboundMessage(subject, headers, 0), recorder);
         transport.publish(Links.message(subject, "fine"), recorder);
         Links.flush(transport);
-        assertThat(recorder.calls).containsExactly("failed TOO_LARGE", "sent");
+        assertThat(recorder.calls()).containsExactly("failed TOO_LARGE", "sent");
     }
 
     @Test
@@ -322,7 +323,7 @@ class AmqpMappingTest {
                         .build(),
                 new byte[0]);
         assertThat(next().replyAddress()).isNull();
-        await().untilAsserted(() -> assertThat(listener.calls).contains("error INVALID_ARGUMENT"));
+        await().untilAsserted(() -> assertThat(listener.calls()).contains("error INVALID_ARGUMENT"));
     }
 
     private InboundMessage next() {

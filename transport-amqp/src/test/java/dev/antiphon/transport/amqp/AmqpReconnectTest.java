@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.antiphon.Message;
+import dev.antiphon.conformance.Recorder;
 import dev.antiphon.conformance.broker.Cut;
 import dev.antiphon.conformance.broker.Direction;
 import dev.antiphon.conformance.broker.RabbitBroker;
@@ -51,7 +52,7 @@ class AmqpReconnectTest {
             reconnected(requester);
             channel.request(Links.message("a", "1"), 1, Links.IGNORE);
             channel.request(Links.message("b.c", "2"), 2, Links.IGNORE);
-            await().untilAsserted(() -> assertThat(recorder.calls).contains("reply 1 1", "reply 2 2"));
+            await().untilAsserted(() -> assertThat(recorder.calls()).contains("reply 1 1", "reply 2 2"));
             assertThat(broker.inspector().state().consumers(links.name())).hasSize(2);
         }
     }
@@ -81,8 +82,8 @@ class AmqpReconnectTest {
         assertThat(before).hasSize(2);
         before.forEach(consumer -> broker.admin().deleteQueue("/", consumer.queue()));
         await().atMost(Links.LIMIT)
-                .untilAsserted(() ->
-                        assertThat(listener.calls).containsExactly("CONNECTED", "error NOT_FOUND", "error NOT_FOUND"));
+                .untilAsserted(() -> assertThat(listener.calls())
+                        .containsExactly("CONNECTED", "error NOT_FOUND", "error NOT_FOUND"));
         await().atMost(Links.LIMIT)
                 .untilAsserted(() -> assertThat(broker.inspector().state().consumers(links.name()))
                         .hasSize(2));
@@ -98,8 +99,8 @@ class AmqpReconnectTest {
         Links.subscribe(transport, subject, null, m -> received.add(m.message().text()));
         links.plainClient(broker).createChannel().exchangeDelete(exchange);
         transport.publish(Links.message(subject, "into nothing"), recorder);
-        await().untilAsserted(() -> assertThat(recorder.calls).containsExactly("failed NOT_FOUND"));
-        assertThat(listener.calls).containsExactly("CONNECTED", "error NOT_FOUND");
+        await().untilAsserted(() -> assertThat(recorder.calls()).containsExactly("failed NOT_FOUND"));
+        assertThat(listener.calls()).containsExactly("CONNECTED", "error NOT_FOUND");
         await().untilAsserted(() -> {
             transport.publish(Links.message(subject, "again"), recorder);
             assertThat(received).contains("again");
@@ -114,10 +115,10 @@ class AmqpReconnectTest {
         ReplyChannel channel = Links.openChannel(transport, recorder);
         Links.echo(transport, subject, null);
         broker.admin().deleteQueue("/", channel.toString());
-        await().untilAsserted(() -> assertThat(listener.calls).contains("moved"));
+        await().untilAsserted(() -> assertThat(listener.calls()).contains("moved"));
         await().untilAsserted(() -> {
             channel.request(Links.message(subject, "hi"), 7, Links.IGNORE);
-            assertThat(recorder.calls).contains("reply 7 hi");
+            assertThat(recorder.calls()).contains("reply 7 hi");
         });
     }
 
@@ -139,7 +140,7 @@ class AmqpReconnectTest {
             proxy.cut(Cut.RESET);
             awaitStates("CONNECTED", "RECONNECTING CONNECTION_LOST");
             await().untilAsserted(() ->
-                    assertThat(recorder.calls).hasSize(41).containsOnly("failed CONNECTION_LOST perhaps executed"));
+                    assertThat(recorder.calls()).hasSize(41).containsOnly("failed CONNECTION_LOST perhaps executed"));
             proxy.heal();
             awaitStates("CONNECTED", "RECONNECTING CONNECTION_LOST", "CONNECTED");
             sender.publish(Links.message(subject + ".new", "x"), Links.IGNORE);
@@ -175,6 +176,6 @@ class AmqpReconnectTest {
 
     private void awaitStates(String... states) {
         await().atMost(Links.LIMIT)
-                .untilAsserted(() -> assertThat(listener.calls).containsExactly(states));
+                .untilAsserted(() -> assertThat(listener.calls()).containsExactly(states));
     }
 }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.antiphon.Message;
 import dev.antiphon.Messenger;
 import dev.antiphon.RespondOptions;
+import dev.antiphon.conformance.Recorder;
 import dev.antiphon.conformance.broker.RabbitBroker;
 import dev.antiphon.conformance.broker.RabbitBrokers;
 import dev.antiphon.conformance.broker.RabbitState;
@@ -51,7 +52,7 @@ class AmqpStopTest {
         }
         await().untilAsserted(() -> assertNothingLeft(broker.inspector().state()));
         await().untilAsserted(() -> assertThat(links.threads()).isEmpty());
-        assertThat(recorder.calls).endsWith("CLOSED");
+        assertThat(recorder.calls()).endsWith("CLOSED");
     }
 
     @Test

@@ -4,6 +4,7 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import dev.antiphon.AntiphonException;
 import dev.antiphon.Message;
+import dev.antiphon.conformance.Recorder;
 import dev.antiphon.conformance.broker.RabbitBroker;
 import dev.antiphon.spi.InboundHandler;
 import dev.antiphon.spi.InboundMessage.Settlement;

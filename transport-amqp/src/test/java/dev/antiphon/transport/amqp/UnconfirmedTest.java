@@ -2,6 +2,7 @@ package dev.antiphon.transport.amqp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.antiphon.conformance.Recorder;
 import dev.antiphon.spi.SendCallback;
 import java.util.ArrayList;
 import java.util.List;

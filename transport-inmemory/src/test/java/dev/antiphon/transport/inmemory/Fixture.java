@@ -2,6 +2,7 @@ package dev.antiphon.transport.inmemory;
 
 import dev.antiphon.AntiphonException;
 import dev.antiphon.Message;
+import dev.antiphon.conformance.Recorder;
 import dev.antiphon.spi.InboundHandler;
 import dev.antiphon.spi.OutboundMessage;
 import dev.antiphon.spi.ReplyChannel;

@@ -2,6 +2,7 @@ package dev.antiphon.transport.inmemory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.antiphon.conformance.Recorder;
 import dev.antiphon.spi.ReplyChannel;
 import dev.antiphon.spi.SubscribeSpec;
 import dev.antiphon.spi.Transport;
@@ -27,7 +28,7 @@ class InMemoryRoutingTest {
     void request_whenNobodySubscribes_endsWithNoRespondersBeforeItReturns() {
         ReplyChannel channel = Fixture.openChannel(fixture.start(), recorder);
         channel.request(Fixture.message("nobody", "?"), 7, recorder);
-        assertThat(recorder.calls).containsExactly("sent", "no responders 7");
+        assertThat(recorder.calls()).containsExactly("sent", "no responders 7");
     }
 
     @Test
@@ -43,7 +44,7 @@ class InMemoryRoutingTest {
         channel.request(Fixture.message("a.b", "2"), 2, recorder);
         Fixture.await(subscription.stop());
         channel.request(Fixture.message("a.b", "3"), 3, recorder);
-        assertThat(recorder.calls)
+        assertThat(recorder.calls())
                 .containsExactly("sent", "no responders 1", "reply 2 yes", "sent", "sent", "no responders 3");
     }
 

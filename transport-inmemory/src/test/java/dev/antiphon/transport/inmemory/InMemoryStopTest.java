@@ -2,6 +2,7 @@ package dev.antiphon.transport.inmemory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.antiphon.conformance.Recorder;
 import dev.antiphon.spi.ReplyAddress;
 import dev.antiphon.spi.ReplyChannel;
 import dev.antiphon.spi.Transport;
@@ -120,8 +121,8 @@ class InMemoryStopTest {
         channel.request(Fixture.message("slow", "?"), 1, recorder);
         Fixture.await(channel.close());
         responder.reply(addresses.get(0), Fixture.message("slow", "late"), recorder);
-        assertThat(replies.calls).isEmpty();
-        assertThat(recorder.calls).containsExactly("sent", "sent");
+        assertThat(replies.calls()).isEmpty();
+        assertThat(recorder.calls()).containsExactly("sent", "sent");
     }
 
     private void publishForEver(Runnable send) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.antiphon.ConfigurationException;
 import dev.antiphon.Message;
+import dev.antiphon.conformance.Recorder;
 import dev.antiphon.spi.OutboundMessage;
 import dev.antiphon.spi.ReplyChannel;
 import dev.antiphon.spi.SubscribeSpec;
@@ -31,7 +32,7 @@ class InMemoryTransportTest {
     @Test
     void publish_beforeTheStart_failsNotConnected() {
         fixture.create(Map.of()).publish(Fixture.message("s", "x"), recorder);
-        assertThat(recorder.calls).containsExactly("failed NOT_CONNECTED");
+        assertThat(recorder.calls()).containsExactly("failed NOT_CONNECTED");
     }
 
     @Test
@@ -39,7 +40,7 @@ class InMemoryTransportTest {
         Transport transport = fixture.start();
         transport.close(Fixture.LIMIT);
         transport.publish(Fixture.message("s", "x"), recorder);
-        assertThat(recorder.calls).containsExactly("failed CLOSED");
+        assertThat(recorder.calls()).containsExactly("failed CLOSED");
     }
 
     @Test
@@ -71,15 +72,15 @@ class InMemoryTransportTest {
                 request -> answering.reply(request.replyAddress(), Fixture.message("s", "hear me"), 8, Fixture.IGNORE));
 
         asking.request(Fixture.message("s", "?"), 7, Fixture.IGNORE);
-        assertThat(replies.calls).containsExactly("reply 7 hear me");
-        asking.reply(replies.waysBack.get(0), Fixture.message("s", "I do"), 7, Fixture.IGNORE);
-        requester.reply(replies.waysBack.get(0), Fixture.message("s", "goodbye"), Fixture.IGNORE);
+        assertThat(replies.calls()).containsExactly("reply 7 hear me");
+        asking.reply(replies.waysBack().get(0), Fixture.message("s", "I do"), 7, Fixture.IGNORE);
+        requester.reply(replies.waysBack().get(0), Fixture.message("s", "goodbye"), Fixture.IGNORE);
 
-        assertThat(answers.calls).containsExactly("reply 8 I do", "reply 8 goodbye");
-        assertThat(answers.waysBack).hasSize(1);
+        assertThat(answers.calls()).containsExactly("reply 8 I do", "reply 8 goodbye");
+        assertThat(answers.waysBack()).hasSize(1);
         Fixture.await(answering.close());
-        asking.reply(replies.waysBack.get(0), Fixture.message("s", "still there?"), 7, Fixture.IGNORE);
-        assertThat(replies.calls).last().isEqualTo("no responders 7");
+        asking.reply(replies.waysBack().get(0), Fixture.message("s", "still there?"), 7, Fixture.IGNORE);
+        assertThat(replies.calls()).last().isEqualTo("no responders 7");
     }
 
     @Test
@@ -89,7 +90,7 @@ class InMemoryTransportTest {
         assertThat(transport.capabilities().limits().maxBodyBytes()).isEqualTo(10);
         transport.publish(new OutboundMessage("s", Message.wrap(new byte[11]), 0), recorder);
         transport.publish(new OutboundMessage("s", Message.wrap(new byte[10]), 0), recorder);
-        assertThat(recorder.calls).containsExactly("failed TOO_LARGE", "sent");
+        assertThat(recorder.calls()).containsExactly("failed TOO_LARGE", "sent");
     }
 
     @Test
@@ -98,7 +99,7 @@ class InMemoryTransportTest {
         Transport transport = fixture.start(listener);
         transport.close(Fixture.LIMIT);
         transport.close(Fixture.LIMIT);
-        assertThat(listener.calls).containsExactly("CONNECTED", "CLOSED");
+        assertThat(listener.calls()).containsExactly("CONNECTED", "CLOSED");
     }
 
     @Test

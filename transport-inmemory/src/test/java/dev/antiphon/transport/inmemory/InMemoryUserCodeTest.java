@@ -3,6 +3,7 @@ package dev.antiphon.transport.inmemory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.antiphon.conformance.Recorder;
 import dev.antiphon.spi.Transport;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -80,7 +81,7 @@ class InMemoryUserCodeTest {
         for (int i = 0; i < SerialDeliveries.CAPACITY + 10; i++) {
             transport.publish(Fixture.message("s", "x"), Fixture.IGNORE);
         }
-        assertThat(listener.calls).containsExactly("CONNECTED", "slow s");
+        assertThat(listener.calls()).containsExactly("CONNECTED", "slow s");
         release.countDown();
         await().untilAtomic(handled, org.hamcrest.Matchers.is(SerialDeliveries.CAPACITY + 1));
     }
@@ -98,7 +99,7 @@ class InMemoryUserCodeTest {
         transport.publish(Fixture.message("s", "1"), recorder);
         transport.publish(Fixture.message("s", "2"), recorder);
         await().untilAtomic(handled, org.hamcrest.Matchers.is(2));
-        assertThat(listener.calls).containsExactly("CONNECTED", "error INTERNAL");
+        assertThat(listener.calls()).containsExactly("CONNECTED", "error INTERNAL");
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.antiphon.transport.nats;
 
 import dev.antiphon.AntiphonException;
 import dev.antiphon.ErrorCode;
+import dev.antiphon.spi.TlsOptions;
 import dev.antiphon.spi.TransportConfig;
 import dev.antiphon.spi.TransportConfig.Address;
 import io.nats.client.Nats;
@@ -39,7 +40,7 @@ final class ClientOptions {
         timings(config, options);
         authentication(config, options);
         if (tls) {
-            options.sslContext(TlsContext.of(config));
+            options.sslContext(TlsOptions.context(config));
         }
         if (config.flag(NatsOptions.TLS_FIRST)) {
             options.tlsFirst();

@@ -5,6 +5,7 @@ import dev.antiphon.ConnectionState;
 import dev.antiphon.ErrorCode;
 import dev.antiphon.spi.SendCallback;
 import dev.antiphon.spi.TransportConfig;
+import dev.antiphon.spi.TransportEvents;
 import dev.antiphon.spi.TransportListener;
 import io.nats.client.Connection;
 import io.nats.client.Options;
@@ -42,7 +43,7 @@ final class NatsLink {
 
     private final Failures failures;
     private final Threads threads;
-    private final Events events;
+    private final TransportEvents events;
     private final Outbox outbox;
     private final Subjects subjects;
     private final Connector connector;
@@ -59,7 +60,7 @@ final class NatsLink {
     NatsLink(TransportConfig config) {
         failures = new Failures(config.toString());
         threads = new Threads(config.connectionName());
-        events = new Events(threads.events());
+        events = new TransportEvents(threads.events());
         long maxPending = config.number(NatsOptions.MAX_PENDING).orElse(Long.MAX_VALUE);
         outbox = new Outbox(threads.name("writer"), maxPending, failures);
         subjects = new Subjects(ClientOptions.inboxPrefix(config));
@@ -78,7 +79,7 @@ final class NatsLink {
         return outbox;
     }
 
-    Events events() {
+    TransportEvents events() {
         return events;
     }
 

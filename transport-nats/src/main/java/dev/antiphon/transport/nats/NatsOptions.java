@@ -1,5 +1,13 @@
 package dev.antiphon.transport.nats;
 
+import static dev.antiphon.spi.TransportOption.duration;
+import static dev.antiphon.spi.TransportOption.flag;
+import static dev.antiphon.spi.TransportOption.number;
+import static dev.antiphon.spi.TransportOption.path;
+import static dev.antiphon.spi.TransportOption.secret;
+import static dev.antiphon.spi.TransportOption.text;
+
+import dev.antiphon.spi.TlsOptions;
 import dev.antiphon.spi.TransportOption;
 import java.util.List;
 import java.util.stream.Stream;
@@ -28,18 +36,6 @@ public final class NatsOptions {
     /** The credentials file, JWT and seed, to authenticate with. */
     public static final String CREDENTIALS = "credentials";
 
-    /** Whose certificates are trusted. */
-    public static final String TRUST_STORE = "trust-store";
-
-    /** The password of the trust store. */
-    public static final String TRUST_STORE_PASSWORD = "trust-store-password";
-
-    /** The certificate to show, and its key. */
-    public static final String KEY_STORE = "key-store";
-
-    /** The password of the key store and of the key. */
-    public static final String KEY_STORE_PASSWORD = "key-store-password";
-
     /** Whether TLS begins before the server says anything. */
     public static final String TLS_FIRST = "tls-first";
 
@@ -64,7 +60,7 @@ public final class NatsOptions {
 
     /** All of them. */
     static List<TransportOption> all() {
-        return Stream.of(connecting(), security(), messages())
+        return Stream.of(connecting(), security(), TlsOptions.all(), messages())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -76,9 +72,8 @@ public final class NatsOptions {
                         RECONNECT_WAIT,
                         "250ms",
                         "The pause before all servers are tried again, and up to a fifth more at random."),
-                new TransportOption(
+                number(
                         MAX_RECONNECTS,
-                        TransportOption.Type.NUMBER,
                         null,
                         "How often each server is tried after a lost connection before giving up; for ever if not set."),
                 duration(
@@ -93,21 +88,13 @@ public final class NatsOptions {
                 secret(TOKEN, "The token to authenticate with."),
                 secret(NKEY_SEED, "The seed of the NKey to authenticate with."),
                 path(CREDENTIALS, "The credentials file (JWT and seed) to authenticate with."),
-                path(TRUST_STORE, "Whose certificates are trusted: PKCS12, JKS or PEM; the JVM's own if not set."),
-                secret(TRUST_STORE_PASSWORD, "The password of the trust store."),
-                path(KEY_STORE, "The certificate to show and its key: PKCS12 or JKS."),
-                secret(KEY_STORE_PASSWORD, "The password of the key store and of the key in it."),
                 flag(TLS_FIRST, false, "Whether TLS begins before the server says anything."));
     }
 
     private static List<TransportOption> messages() {
         return List.of(
                 flag(ECHO, true, "Whether a messenger receives what it publishes itself."),
-                new TransportOption(
-                        INBOX_PREFIX,
-                        TransportOption.Type.TEXT,
-                        "_INBOX",
-                        "How inboxes begin, for accounts whose rights are limited."),
+                text(INBOX_PREFIX, "_INBOX", "How inboxes begin, for accounts whose rights are limited."),
                 bytes(
                         MAX_PENDING,
                         "How many bytes may wait to be sent; beyond that sends fail with RESOURCE_EXHAUSTED."),
@@ -116,23 +103,7 @@ public final class NatsOptions {
                         "How many bytes of one subscription may wait for its handler; beyond that messages are dropped."));
     }
 
-    private static TransportOption duration(String name, String defaultValue, String description) {
-        return new TransportOption(name, TransportOption.Type.DURATION, defaultValue, description);
-    }
-
-    private static TransportOption flag(String name, boolean defaultValue, String description) {
-        return new TransportOption(name, TransportOption.Type.FLAG, Boolean.toString(defaultValue), description);
-    }
-
-    private static TransportOption secret(String name, String description) {
-        return new TransportOption(name, TransportOption.Type.SECRET, null, description);
-    }
-
-    private static TransportOption path(String name, String description) {
-        return new TransportOption(name, TransportOption.Type.PATH, null, description);
-    }
-
     private static TransportOption bytes(String name, String description) {
-        return new TransportOption(name, TransportOption.Type.NUMBER, Integer.toString(DEFAULT_BYTES), description);
+        return number(name, (long) DEFAULT_BYTES, description);
     }
 }

@@ -12,7 +12,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A subscription of the engine. The reader makes a delivery of each frame and adds it to the subscription's queue.
+ * A subscription of the engine. The reader makes a delivery of each frame. It hands it over itself where that is quick, and adds it to
+ * the subscription's queue where user code runs.
  */
 final class NatsSubscription extends SubscribedInlet implements TransportSubscription {
 
@@ -20,7 +21,9 @@ final class NatsSubscription extends SubscribedInlet implements TransportSubscri
     private static final int OVERHEAD = 256;
 
     private final InboundHandler handler;
-    private final DeliveryQueue queue;
+    /** Null when the reader hands over. */
+    private final @Nullable DeliveryQueue queue;
+
     private final long maxPending;
     private final boolean filtered;
     private final AtomicLong pending = new AtomicLong();
@@ -34,7 +37,7 @@ final class NatsSubscription extends SubscribedInlet implements TransportSubscri
     NatsSubscription(NatsLink link, SubscribeSpec spec, InboundHandler handler, long maxPending) {
         super(link, spec.subject(), spec.group());
         this.handler = handler;
-        this.queue = link.newQueue(spec.subject());
+        this.queue = spec.runsUserCode() ? link.newQueue(spec.subject()) : null;
         this.maxPending = maxPending;
         this.filtered = Subjects.beginsWithWildcard(spec.subject());
         this.lastSubject = spec.subject();
@@ -46,21 +49,28 @@ final class NatsSubscription extends SubscribedInlet implements TransportSubscri
         if (filtered && link.subjects().isInternal(frame)) {
             return;
         }
+        try {
+            if (queue == null) {
+                handler.onMessage(delivery(frame));
+            } else {
+                enqueue(queue, frame);
+            }
+        } catch (AntiphonException unreadable) {
+            link.events().error(unreadable.about(frame.subject(), null));
+        }
+    }
+
+    private void enqueue(DeliveryQueue to, Frame frame) {
         long size = frame.size() + (long) OVERHEAD;
-        long waiting = pending.addAndGet(size);
-        if (waiting > maxPending) {
-            pending.addAndGet(-size);
+        if (pending.get() + size > maxPending) {
             drop();
             return;
         }
+        NatsDelivery delivery = delivery(frame);
+        long waiting = pending.addAndGet(size);
+        to.add(delivery);
         if (slow && waiting < maxPending / 2) {
             slow = false;
-        }
-        try {
-            queue.add(delivery(frame));
-        } catch (AntiphonException unreadable) {
-            pending.addAndGet(-size);
-            link.events().error(unreadable.about(frame.subject(), null));
         }
     }
 
@@ -111,6 +121,10 @@ final class NatsSubscription extends SubscribedInlet implements TransportSubscri
 
     @Override
     void whenDrained(Runnable callback) {
-        queue.end(callback);
+        if (queue == null) {
+            callback.run(); // nothing waits anywhere
+        } else {
+            queue.end(callback);
+        }
     }
 }

@@ -4,6 +4,7 @@ import dev.antiphon.ConfigurationException;
 import dev.antiphon.spi.Capabilities;
 import dev.antiphon.spi.Capabilities.Capability;
 import dev.antiphon.spi.Capabilities.Limits;
+import dev.antiphon.spi.TlsOptions;
 import dev.antiphon.spi.Transport;
 import dev.antiphon.spi.TransportConfig;
 import dev.antiphon.spi.TransportOption;
@@ -95,15 +96,8 @@ public final class NatsTransportProvider implements TransportProvider {
     }
 
     private static void checkTls(TransportConfig config, List<String> problems) {
-        if (config.scheme().equals(TLS_SCHEME)) {
-            return;
-        }
-        for (String option : List.of(NatsOptions.TRUST_STORE, NatsOptions.KEY_STORE)) {
-            if (config.text(option).isPresent()) {
-                problems.add("the option " + option + " is for TLS; write " + TLS_SCHEME + ":// in the URL");
-            }
-        }
-        if (config.flag(NatsOptions.TLS_FIRST)) {
+        TlsOptions.check(config, TLS_SCHEME, problems);
+        if (config.flag(NatsOptions.TLS_FIRST) && !config.scheme().equals(TLS_SCHEME)) {
             problems.add("the option " + NatsOptions.TLS_FIRST + " is for TLS; write " + TLS_SCHEME + ":// in the URL");
         }
     }

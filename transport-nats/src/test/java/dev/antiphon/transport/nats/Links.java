@@ -2,6 +2,7 @@ package dev.antiphon.transport.nats;
 
 import dev.antiphon.AntiphonException;
 import dev.antiphon.Message;
+import dev.antiphon.conformance.Recorder;
 import dev.antiphon.conformance.broker.NatsBroker;
 import dev.antiphon.spi.InboundHandler;
 import dev.antiphon.spi.OutboundMessage;

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.antiphon.AntiphonException;
 import dev.antiphon.ConfigurationException;
 import dev.antiphon.ErrorCode;
+import dev.antiphon.conformance.Recorder;
 import dev.antiphon.conformance.broker.NatsBroker;
 import dev.antiphon.conformance.broker.NatsBrokers;
 import dev.antiphon.conformance.broker.NatsConfig;
@@ -55,7 +56,7 @@ class NatsConnectTest {
         assertThat(failure.code()).isEqualTo(ErrorCode.NOT_CONNECTED);
         assertThat(failure).hasMessageContaining(free.toString()).hasMessageContaining(other.toString());
         assertThat(failure).hasMessageContaining("refused").hasCauseInstanceOf(IOException.class);
-        assertThat(recorder.calls).isEmpty();
+        assertThat(recorder.calls()).isEmpty();
     }
 
     @Test
@@ -63,7 +64,7 @@ class NatsConnectTest {
         Address there = Links.address(NatsBrokers.shared().address());
         Transport transport = links.create("nats", List.of(freePort(), there), null, null, Map.of());
         Links.await(transport.start(recorder));
-        await().untilAsserted(() -> assertThat(recorder.calls).containsExactly("CONNECTED"));
+        await().untilAsserted(() -> assertThat(recorder.calls()).containsExactly("CONNECTED"));
         assertThat(transport.capabilities().limits().maxBodyBytes()).isEqualTo(1024 * 1024);
     }
 

@@ -8,6 +8,7 @@ import dev.antiphon.AntiphonException;
 import dev.antiphon.ErrorCode;
 import dev.antiphon.Headers;
 import dev.antiphon.Message;
+import dev.antiphon.conformance.Recorder;
 import dev.antiphon.conformance.broker.Direction;
 import dev.antiphon.conformance.broker.NatsBroker;
 import dev.antiphon.conformance.broker.NatsBrokers;
@@ -49,12 +50,12 @@ class NatsLimitsTest {
             transport.publish(new OutboundMessage(subject, body, 0), recorder);
             transport.publish(new OutboundMessage(subject, Message.wrap(new byte[2001]), 0), recorder);
             transport.publish(new OutboundMessage(subject, body.withHeaders(Headers.of("a", "b")), 0), recorder);
-            assertThat(recorder.calls).containsExactly("sent", "failed TOO_LARGE", "failed TOO_LARGE");
+            assertThat(recorder.calls()).containsExactly("sent", "failed TOO_LARGE", "failed TOO_LARGE");
             ReplyChannel channel = Links.openChannel(transport, recorder);
             channel.request(new OutboundMessage(subject, Message.wrap(new byte[2001]), 0), 1, recorder);
-            assertThat(recorder.calls).endsWith("failed TOO_LARGE");
+            assertThat(recorder.calls()).endsWith("failed TOO_LARGE");
             Links.flush(transport);
-            assertThat(listener.calls).containsExactly("CONNECTED");
+            assertThat(listener.calls()).containsExactly("CONNECTED");
         }
     }
 
@@ -65,18 +66,18 @@ class NatsLimitsTest {
             proxy.stall(Direction.TO_BROKER);
             OutboundMessage message = new OutboundMessage(subject, Message.wrap(new byte[100_000]), 0);
             long slowest = 0;
-            for (int i = 0; i < 1000 && !recorder.calls.contains("failed RESOURCE_EXHAUSTED"); i++) {
+            for (int i = 0; i < 1000 && !recorder.calls().contains("failed RESOURCE_EXHAUSTED"); i++) {
                 long begin = System.nanoTime();
                 transport.publish(message, recorder);
                 slowest = Math.max(slowest, System.nanoTime() - begin);
             }
-            assertThat(recorder.calls).endsWith("failed RESOURCE_EXHAUSTED");
+            assertThat(recorder.calls()).endsWith("failed RESOURCE_EXHAUSTED");
             assertThat(Duration.ofNanos(slowest)).isLessThan(Duration.ofSeconds(1));
             AntiphonException unanswered = Links.failureOf(transport.flush(Duration.ofMillis(100)));
             assertThat(unanswered.code()).isEqualTo(ErrorCode.TIMEOUT);
             proxy.heal();
             Links.flush(transport);
-            assertThat(listener.calls).containsExactly("CONNECTED");
+            assertThat(listener.calls()).containsExactly("CONNECTED");
         }
     }
 
@@ -102,7 +103,7 @@ class NatsLimitsTest {
             proxy.heal();
             Links.flush(transport);
             await().atMost(Links.LIMIT).untilAtomic(received, is(5000));
-            assertThat(recorder.calls).hasSize(5000).containsOnly("sent");
+            assertThat(recorder.calls()).hasSize(5000).containsOnly("sent");
         }
     }
 
@@ -133,7 +134,7 @@ class NatsLimitsTest {
             transport.publish(Links.message(subject, "x"), Links.IGNORE);
         }
         Links.flush(transport);
-        await().untilAsserted(() -> assertThat(listener.calls).containsExactly("CONNECTED", "slow " + subject));
+        await().untilAsserted(() -> assertThat(listener.calls()).containsExactly("CONNECTED", "slow " + subject));
         release.countDown();
         await().untilAsserted(() -> assertThat(handled).hasSizeGreaterThanOrEqualTo(100));
         transport.publish(Links.message(subject, "again"), Links.IGNORE);
@@ -158,10 +159,10 @@ class NatsLimitsTest {
             Links.echo(transport, "ok.x", null);
             transport.publish(Links.message("secret.y", "x"), recorder);
             await().untilAsserted(
-                            () -> assertThat(listener.calls).containsExactly("CONNECTED", "error PERMISSION_DENIED"));
+                            () -> assertThat(listener.calls()).containsExactly("CONNECTED", "error PERMISSION_DENIED"));
             ReplyChannel channel = Links.openChannel(transport, recorder);
             channel.request(Links.message("ok.x", "hi"), 1, Links.IGNORE);
-            await().untilAsserted(() -> assertThat(recorder.calls).containsExactly("sent", "reply 1 hi"));
+            await().untilAsserted(() -> assertThat(recorder.calls()).containsExactly("sent", "reply 1 hi"));
         }
     }
 
@@ -169,7 +170,7 @@ class NatsLimitsTest {
     void everything_beforeTheStart_failsNotConnected() {
         Transport transport = links.create(NatsBrokers.shared().address(), Map.of());
         transport.publish(Links.message(subject, "x"), recorder);
-        assertThat(recorder.calls).containsExactly("failed NOT_CONNECTED");
+        assertThat(recorder.calls()).containsExactly("failed NOT_CONNECTED");
         assertThat(Links.failureOf(transport.subscribe(new SubscribeSpec("s", null, 1, false), m -> {}))
                         .code())
                 .isEqualTo(ErrorCode.NOT_CONNECTED);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.antiphon.Message;
+import dev.antiphon.conformance.Recorder;
 import dev.antiphon.conformance.broker.Cut;
 import dev.antiphon.conformance.broker.Direction;
 import dev.antiphon.conformance.broker.NatsBroker;
@@ -55,7 +56,7 @@ class NatsReconnectTest {
                     "RECONNECTING CONNECTION_LOST",
                     "CONNECTED");
             transport.close(Links.LIMIT);
-            assertThat(listener.calls).hasSize(6).endsWith("CLOSED");
+            assertThat(listener.calls()).hasSize(6).endsWith("CLOSED");
         }
     }
 
@@ -76,7 +77,7 @@ class NatsReconnectTest {
             for (int i = 0; i < 50; i++) {
                 channel.request(Links.message("s." + i, "hi"), i, Links.IGNORE);
             }
-            await().untilAsserted(() -> assertThat(recorder.calls).hasSize(50).allMatch(c -> c.startsWith("reply ")));
+            await().untilAsserted(() -> assertThat(recorder.calls()).hasSize(50).allMatch(c -> c.startsWith("reply ")));
             requester.publish(Links.message("gone", "x"), Links.IGNORE);
             Links.flush(requester);
             Links.flush(responder);
@@ -98,7 +99,7 @@ class NatsReconnectTest {
                 sender.publish(large, recorder);
             }
             sender.publish(Links.message("stale.last", "x"), recorder);
-            assertThat(recorder.calls).contains("sent");
+            assertThat(recorder.calls()).contains("sent");
             proxy.refuseConnections();
             proxy.cut(Cut.RESET);
             awaitStates("CONNECTED", "RECONNECTING CONNECTION_LOST");
@@ -134,7 +135,7 @@ class NatsReconnectTest {
             awaitStates("CONNECTED");
             proxy.blackHole(Direction.BOTH);
             await().atMost(Duration.ofSeconds(8))
-                    .untilAsserted(() -> assertThat(listener.calls).hasSize(2));
+                    .untilAsserted(() -> assertThat(listener.calls()).hasSize(2));
             publishRefused(transport);
             proxy.heal();
             awaitStates("CONNECTED", "RECONNECTING CONNECTION_LOST", "CONNECTED");
@@ -152,7 +153,7 @@ class NatsReconnectTest {
             never = transport.subscribe(new SubscribeSpec("s", null, 1, false), m -> {});
             assertThat(Links.failureOf(never)).hasMessageContaining("CLOSED");
             transport.publish(Links.message("s", "x"), recorder);
-            assertThat(recorder.calls).containsExactly("failed CLOSED");
+            assertThat(recorder.calls()).containsExactly("failed CLOSED");
             transport.close(Links.LIMIT);
             await().untilAsserted(() -> assertThat(links.threads()).isEmpty());
         }
@@ -180,7 +181,7 @@ class NatsReconnectTest {
                 int connected = 1 + 2 * round;
                 broker.kill();
                 broker.start();
-                await().untilAsserted(() -> assertThat(listener.calls).hasSize(connected));
+                await().untilAsserted(() -> assertThat(listener.calls()).hasSize(connected));
             }
             transport.publish(Links.message("s", "once"), Links.IGNORE);
             Links.flush(transport);
@@ -202,11 +203,11 @@ class NatsReconnectTest {
     private void publishRefused(Transport transport) {
         Recorder outcome = new Recorder();
         transport.publish(Links.message("s", "x"), outcome);
-        assertThat(outcome.calls).containsExactly("failed NOT_CONNECTED");
+        assertThat(outcome.calls()).containsExactly("failed NOT_CONNECTED");
     }
 
     private void awaitStates(String... states) {
         await().atMost(Links.LIMIT)
-                .untilAsserted(() -> assertThat(listener.calls).containsExactly(states));
+                .untilAsserted(() -> assertThat(listener.calls()).containsExactly(states));
     }
 }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.antiphon.Headers;
 import dev.antiphon.Message;
+import dev.antiphon.conformance.Recorder;
 import dev.antiphon.conformance.broker.NatsBroker;
 import dev.antiphon.conformance.broker.NatsBrokers;
 import dev.antiphon.spi.CorrelationId;
@@ -61,7 +62,7 @@ class NatsRequestReplyTest {
         flush(plain);
         ReplyChannel channel = Links.openChannel(transport, recorder);
         channel.request(Links.message(subject, "hi"), -42, recorder);
-        await().untilAsserted(() -> assertThat(recorder.calls).contains("reply -42 re: hi"));
+        await().untilAsserted(() -> assertThat(recorder.calls()).contains("reply -42 re: hi"));
         io.nats.client.Message request = requests.remove();
         assertThat(request.getHeaders()).isNull();
         assertThat(request.getReplyTo()).isEqualTo("_INBOX.0123456789ABCDEFGHIJKL." + CorrelationId.toText(-42));
@@ -86,7 +87,8 @@ class NatsRequestReplyTest {
     void request_whenNobodySubscribes_endsWithNoResponders() {
         ReplyChannel channel = Links.openChannel(transport, recorder);
         channel.request(Links.message(subject, "?"), 7, recorder);
-        await().untilAsserted(() -> assertThat(recorder.calls).containsExactly("CONNECTED", "sent", "no responders 7"));
+        await().untilAsserted(
+                        () -> assertThat(recorder.calls()).containsExactly("CONNECTED", "sent", "no responders 7"));
     }
 
     @Test
@@ -101,16 +103,16 @@ class NatsRequestReplyTest {
                 null,
                 request -> answering.reply(request.replyAddress(), Links.message(subject, "hear me"), 8, Links.IGNORE));
         asking.request(Links.message(subject, "?"), 7, Links.IGNORE);
-        await().untilAsserted(() -> assertThat(recorder.calls).contains("reply 7 hear me"));
+        await().untilAsserted(() -> assertThat(recorder.calls()).contains("reply 7 hear me"));
 
-        asking.reply(recorder.waysBack.get(0), Links.message(subject, "I do"), 7, Links.IGNORE);
-        transport.reply(recorder.waysBack.get(0), Links.message(subject, "goodbye"), Links.IGNORE);
+        asking.reply(recorder.waysBack().get(0), Links.message(subject, "I do"), 7, Links.IGNORE);
+        transport.reply(recorder.waysBack().get(0), Links.message(subject, "goodbye"), Links.IGNORE);
 
-        await().untilAsserted(() -> assertThat(answers.calls).containsExactly("reply 8 I do", "reply 8 goodbye"));
-        assertThat(answers.waysBack).hasSize(1);
+        await().untilAsserted(() -> assertThat(answers.calls()).containsExactly("reply 8 I do", "reply 8 goodbye"));
+        assertThat(answers.waysBack()).hasSize(1);
         Links.await(answering.close());
-        asking.reply(recorder.waysBack.get(0), Links.message(subject, "still there?"), 7, Links.IGNORE);
-        await().untilAsserted(() -> assertThat(recorder.calls).contains("no responders 7"));
+        asking.reply(recorder.waysBack().get(0), Links.message(subject, "still there?"), 7, Links.IGNORE);
+        await().untilAsserted(() -> assertThat(recorder.calls()).contains("no responders 7"));
     }
 
     @Test
@@ -181,7 +183,7 @@ class NatsRequestReplyTest {
         Links.openChannel(transport, recorder);
         Connection plain = links.plainClient(broker);
         plain.publish("_INBOX.0123456789ABCDEFGHIJKL.huh", "x".getBytes(UTF_8));
-        await().untilAsserted(() -> assertThat(recorder.calls).contains("unreadable huh"));
+        await().untilAsserted(() -> assertThat(recorder.calls()).contains("unreadable huh"));
     }
 
     @Test
@@ -193,7 +195,7 @@ class NatsRequestReplyTest {
             plain.publish(subject, address, new byte[0]);
         }
         await().untilAsserted(() -> assertThat(expecting).containsExactly(true, false, false));
-        await().untilAsserted(() -> assertThat(recorder.calls)
+        await().untilAsserted(() -> assertThat(recorder.calls())
                 .containsExactly("CONNECTED", "error INVALID_ARGUMENT", "error INVALID_ARGUMENT"));
     }
 
@@ -204,7 +206,7 @@ class NatsRequestReplyTest {
         Links.echo(transport, subject, null);
         ReplyChannel channel = Links.openChannel(transport, recorder);
         channel.request(Links.message(subject, "hi"), 1, Links.IGNORE);
-        await().untilAsserted(() -> assertThat(recorder.calls).contains("reply 1 hi"));
+        await().untilAsserted(() -> assertThat(recorder.calls()).contains("reply 1 hi"));
         transport.publish(Links.message(subject + ".end", ""), Links.IGNORE);
         await().untilAsserted(() -> assertThat(subjects).contains(subject + ".end"));
         assertThat(subjects).contains(subject).noneMatch(seen -> seen.startsWith("_INBOX.") || seen.startsWith("$"));
@@ -221,7 +223,7 @@ class NatsRequestReplyTest {
         }
         ReplyChannel channel = Links.openChannel(transport, recorder);
         channel.request(Links.message(subject, "hi"), 1, Links.IGNORE);
-        await().untilAsserted(() -> assertThat(recorder.calls).contains("reply 1 hi"));
+        await().untilAsserted(() -> assertThat(recorder.calls()).contains("reply 1 hi"));
         assertThat(unwrapped
                         .request(subject, "ho".getBytes(UTF_8), Duration.ofSeconds(10))
                         .getData())

@@ -3,6 +3,7 @@ package dev.antiphon.transport.nats;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.antiphon.conformance.Recorder;
 import dev.antiphon.conformance.broker.NatsBroker;
 import dev.antiphon.conformance.broker.NatsBrokers;
 import dev.antiphon.conformance.broker.NatsConfig;
@@ -107,10 +108,10 @@ class NatsStopTest {
             Transport transport = links.start(own.address(), listener, Map.of());
             TransportSubscription subscription = Links.subscribe(transport, subject, null, m -> {});
             own.kill();
-            await().untilAsserted(() -> assertThat(listener.calls).hasSize(2));
+            await().untilAsserted(() -> assertThat(listener.calls()).hasSize(2));
             Links.await(subscription.stop());
             own.start();
-            await().untilAsserted(() -> assertThat(listener.calls).hasSize(3));
+            await().untilAsserted(() -> assertThat(listener.calls()).hasSize(3));
             assertThat(own.inspector().subscriptions(links.name())).isEmpty();
         }
     }
@@ -136,7 +137,7 @@ class NatsStopTest {
         channel.request(Links.message(subject + ".echo", "x"), 1, Links.IGNORE);
         assertThat(other.await(10, TimeUnit.SECONDS)).isTrue();
         assertThat(threads).hasSize(1).doesNotContain(Thread.currentThread());
-        await().untilAsserted(() -> assertThat(replies.calls).containsExactly("reply 1 x"));
+        await().untilAsserted(() -> assertThat(replies.calls()).containsExactly("reply 1 x"));
         release.countDown();
     }
 
@@ -150,7 +151,7 @@ class NatsStopTest {
         ReplyChannel channel = Links.openChannel(transport, replies);
         transport.publish(Links.message(subject + ".full", "x"), Links.IGNORE);
         channel.request(Links.message(subject + ".echo", "x"), 1, Links.IGNORE);
-        await().untilAsserted(() -> assertThat(replies.calls).containsExactly("reply 1 x"));
+        await().untilAsserted(() -> assertThat(replies.calls()).containsExactly("reply 1 x"));
         release.countDown();
     }
 
@@ -164,7 +165,7 @@ class NatsStopTest {
         Links.await(channel.close());
         assertThat(broker.inspector().subscriptions(links.name())).isEmpty();
         channel.request(Links.message(subject, "x"), 1, replies);
-        assertThat(replies.calls).containsExactly("failed CLOSED");
+        assertThat(replies.calls()).containsExactly("failed CLOSED");
     }
 
     @Test
@@ -182,7 +183,7 @@ class NatsStopTest {
         }
         transport.close(Links.LIMIT);
         transport.close(Links.LIMIT);
-        assertThat(listener.calls).containsExactly("CONNECTED", "CLOSED");
+        assertThat(listener.calls()).containsExactly("CONNECTED", "CLOSED");
         Links.flush(receiver);
         await().untilAsserted(() -> assertThat(received).hasSize(10_000));
         await().untilAsserted(() -> assertThat(sender.threads()).isEmpty());
@@ -213,7 +214,7 @@ class NatsStopTest {
         });
         transport.publish(Links.message(subject, "x"), Links.IGNORE);
         assertThat(closed.await(10, TimeUnit.SECONDS)).isTrue();
-        assertThat(listener.calls).containsExactly("CONNECTED", "CLOSED");
+        assertThat(listener.calls()).containsExactly("CONNECTED", "CLOSED");
     }
 
     private static void awaitLatch(CountDownLatch latch) {

@@ -1,8 +1,7 @@
-package dev.antiphon.transport.amqp;
+package dev.antiphon.spi;
 
 import dev.antiphon.AntiphonException;
 import dev.antiphon.ErrorCode;
-import dev.antiphon.spi.TransportConfig;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +11,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -19,17 +19,51 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/** Reads trust and key stores. */
-final class TlsContext {
+/** The options for TLS, the same for every transport, and what they describe. */
+public final class TlsOptions {
 
-    private TlsContext() {}
+    /** Whose certificates are trusted: a file. */
+    public static final String TRUST_STORE = "trust-store";
+
+    /** The password of the trust store. */
+    public static final String TRUST_STORE_PASSWORD = "trust-store-password";
+
+    /** The certificate to show, and its key: a file. */
+    public static final String KEY_STORE = "key-store";
+
+    /** The password of the key store and of the key. */
+    public static final String KEY_STORE_PASSWORD = "key-store-password";
+
+    private TlsOptions() {}
+
+    /** For {@link TransportProvider#options()}. */
+    public static List<TransportOption> all() {
+        return List.of(
+                TransportOption.path(
+                        TRUST_STORE, "Whose certificates are trusted: PKCS12, JKS or PEM; the JVM's own if not set."),
+                TransportOption.secret(TRUST_STORE_PASSWORD, "The password of the trust store."),
+                TransportOption.path(KEY_STORE, "The certificate to show and its key: PKCS12 or JKS."),
+                TransportOption.secret(KEY_STORE_PASSWORD, "The password of the key store and of the key in it."));
+    }
+
+    /** Adds a problem for each of these options that is set though the URL's scheme is not that of TLS. */
+    public static void check(TransportConfig config, String tlsScheme, List<String> problems) {
+        if (config.scheme().equals(tlsScheme)) {
+            return;
+        }
+        for (String option : List.of(TRUST_STORE, KEY_STORE)) {
+            if (config.text(option).isPresent()) {
+                problems.add("the option " + option + " is for TLS; write " + tlsScheme + ":// in the URL");
+            }
+        }
+    }
 
     /**
-     * The context that the options describe.
+     * The context that the options describe. It does not check host names: whoever opens the socket has to ask for that.
      *
      * @throws AntiphonException INVALID_ARGUMENT if a store can not be used
      */
-    static SSLContext of(TransportConfig config) {
+    public static SSLContext context(TransportConfig config) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(keys(config), trust(config), null);
@@ -40,24 +74,24 @@ final class TlsContext {
     }
 
     private static TrustManager @Nullable [] trust(TransportConfig config) throws GeneralSecurityException {
-        String path = config.text(AmqpOptions.TRUST_STORE).orElse(null);
+        String path = config.text(TRUST_STORE).orElse(null);
         if (path == null) {
             return null;
         }
-        char[] password = password(config, AmqpOptions.TRUST_STORE_PASSWORD);
+        char[] password = password(config, TRUST_STORE_PASSWORD);
         TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        factory.init(load(AmqpOptions.TRUST_STORE, path, password));
+        factory.init(load(TRUST_STORE, path, password));
         return factory.getTrustManagers();
     }
 
     private static KeyManager @Nullable [] keys(TransportConfig config) throws GeneralSecurityException {
-        String path = config.text(AmqpOptions.KEY_STORE).orElse(null);
+        String path = config.text(KEY_STORE).orElse(null);
         if (path == null) {
             return null;
         }
-        char[] password = password(config, AmqpOptions.KEY_STORE_PASSWORD);
+        char[] password = password(config, KEY_STORE_PASSWORD);
         KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        factory.init(load(AmqpOptions.KEY_STORE, path, password), password);
+        factory.init(load(KEY_STORE, path, password), password);
         return factory.getKeyManagers();
     }
 

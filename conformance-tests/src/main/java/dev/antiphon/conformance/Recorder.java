@@ -1,4 +1,4 @@
-package dev.antiphon.transport.amqp;
+package dev.antiphon.conformance;
 
 import dev.antiphon.AntiphonException;
 import dev.antiphon.ConnectionState;
@@ -12,11 +12,21 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
-/** Everything a transport calls back, as lines in the order they came. */
-final class Recorder implements SendCallback, ReplyHandler, TransportListener {
+/** Everything a transport calls back, as lines in the order they came: for the own tests of a transport. Any thread. */
+public final class Recorder implements SendCallback, ReplyHandler, TransportListener {
 
-    final List<String> calls = new CopyOnWriteArrayList<>();
-    final List<ReplyAddress> waysBack = new CopyOnWriteArrayList<>();
+    private final List<String> calls = new CopyOnWriteArrayList<>();
+    private final List<ReplyAddress> waysBack = new CopyOnWriteArrayList<>();
+
+    /** All calls so far, such as {@code reply 7 hello} or {@code error NOT_FOUND}. */
+    public List<String> calls() {
+        return calls;
+    }
+
+    /** The addresses that came with replies. */
+    public List<ReplyAddress> waysBack() {
+        return waysBack;
+    }
 
     @Override
     public void onSent() {

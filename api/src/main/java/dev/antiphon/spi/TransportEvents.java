@@ -1,9 +1,7 @@
-package dev.antiphon.transport.amqp;
+package dev.antiphon.spi;
 
 import dev.antiphon.AntiphonException;
 import dev.antiphon.ConnectionState;
-import dev.antiphon.spi.ReplyChannel;
-import dev.antiphon.spi.TransportListener;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -12,10 +10,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls the listener on one thread: one call at a time, in the order things happened, none after CLOSED. Errors that come
- * faster than the listener hears them are left out; states never are.
+ * Calls a transport's listener as {@link TransportListener} demands it: on one thread, one call at a time, in the order things
+ * happened, none after CLOSED. Errors that come faster than the listener hears them are left out; states never are.
+ *
+ * <p>Any thread. Nothing waits, but for {@link #flush}.
  */
-final class Events {
+public final class TransportEvents {
 
     private static final int MAX_WAITING = 1024;
 
@@ -25,31 +25,46 @@ final class Events {
     private volatile @Nullable TransportListener listener;
     private volatile @Nullable Thread caller;
 
-    /** The executor runs one task after the other. */
-    Events(Executor thread) {
+    /**
+     * Events of one transport.
+     *
+     * @param thread runs one task after the other
+     */
+    public TransportEvents(Executor thread) {
         this.thread = thread;
     }
 
-    void open(TransportListener newListener) {
+    /** Tells this listener from now on; before, nothing is told. */
+    public void open(TransportListener newListener) {
         listener = newListener;
     }
 
-    void state(ConnectionState state, @Nullable AntiphonException cause) {
+    /** The connection has another state. */
+    public void state(ConnectionState state, @Nullable AntiphonException cause) {
         post(to -> to.onState(state, cause));
     }
 
-    void error(AntiphonException error) {
+    /** Something went wrong. */
+    public void error(AntiphonException error) {
         if (waiting.get() < MAX_WAITING) {
             post(to -> to.onError(error));
         }
     }
 
-    void moved(ReplyChannel channel) {
+    /** A subscription loses messages because it does not keep up. */
+    public void slowConsumer(String subject) {
+        if (waiting.get() < MAX_WAITING) {
+            post(to -> to.onSlowConsumer(subject));
+        }
+    }
+
+    /** The replies of this channel go to another address from now on. */
+    public void moved(ReplyChannel channel) {
         post(to -> to.onReplyChannelMoved(channel));
     }
 
     /** Waits until everything before was told. Not called by the listener. */
-    void flush() {
+    public void flush() {
         CompletableFuture<Void> told = new CompletableFuture<>();
         try {
             thread.execute(() -> told.complete(null));
@@ -60,7 +75,7 @@ final class Events {
     }
 
     /** Tells CLOSED, and then nothing any more. */
-    void close(@Nullable AntiphonException cause) {
+    public void close(@Nullable AntiphonException cause) {
         post(to -> {
             listener = null;
             try {
@@ -72,12 +87,12 @@ final class Events {
     }
 
     /** Completes when CLOSED was told. */
-    CompletableFuture<Void> closed() {
+    public CompletableFuture<Void> closed() {
         return closed;
     }
 
     /** Whether the listener calls, which can not wait for the next call to it. */
-    boolean isOwnThread() {
+    public boolean isOwnThread() {
         return Thread.currentThread() == caller;
     }
 

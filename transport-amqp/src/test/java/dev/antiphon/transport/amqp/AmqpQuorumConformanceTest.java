@@ -1,0 +1,11 @@
+package dev.antiphon.transport.amqp;
+
+import dev.antiphon.conformance.TransportConformance;
+import dev.antiphon.conformance.TransportFixture;
+
+class AmqpQuorumConformanceTest extends TransportConformance {
+    @Override
+    protected TransportFixture openFixture() {
+        return AmqpFixture.quorum();
+    }
+}
