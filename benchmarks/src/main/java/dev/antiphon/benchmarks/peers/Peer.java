@@ -52,6 +52,14 @@ public enum Peer {
             true,
             RabbitRequester::coalesced,
             RabbitEcho::coalesced),
+    /** The same as the first with what Antiphon's promises take of the broker. */
+    AMQP_CLIENT_GUARDED(
+            Network.RABBITMQ,
+            "amqp-client-guarded",
+            "amqp-client by hand, same promises",
+            true,
+            RabbitRequester::guarded,
+            RabbitEcho::guarded),
     /** Spring over direct reply-to. */
     SPRING_DIRECT(
             Network.RABBITMQ,
@@ -68,6 +76,22 @@ public enum Peer {
             true,
             SpringRabbitRequester::container,
             RabbitEcho::plain),
+    /** Spring on both sides, as a service made with it would be. */
+    SPRING(
+            Network.RABBITMQ,
+            "spring",
+            "Spring on both sides",
+            true,
+            SpringRabbitRequester::ofSpring,
+            SpringRabbitEcho::new),
+    /** Antiphon over a plain queue instead of the topic exchange: what the others here do. */
+    ANTIPHON_QUEUES(
+            Network.RABBITMQ,
+            "antiphon-queues",
+            "Antiphon, plain queue",
+            true,
+            url -> new AntiphonRequester(url + "?subjects=queues"),
+            url -> new AntiphonEcho(url + "?subjects=queues")),
     /** The RPC client of amqp-client. */
     RPC_CLIENT(
             Network.RABBITMQ, "rpc-client", "amqp-client RpcClient", true, RabbitRpcRequester::new, RabbitEcho::plain);
@@ -127,7 +151,7 @@ public enum Peer {
     /** Whether a waiting thread is a use of it: nobody waits on an event loop, nor for a publish. */
     public boolean canBlock() {
         return switch (this) {
-            case VERTX_ONE_LOOP, JNATS_INBOX, AMQP_CLIENT, AMQP_CLIENT_COALESCED -> false;
+            case VERTX_ONE_LOOP, JNATS_INBOX, AMQP_CLIENT, AMQP_CLIENT_COALESCED, AMQP_CLIENT_GUARDED -> false;
             default -> true;
         };
     }

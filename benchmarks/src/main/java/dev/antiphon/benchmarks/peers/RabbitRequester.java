@@ -10,6 +10,7 @@ import dev.antiphon.benchmarks.load.Answer;
 import dev.antiphon.benchmarks.load.Requester;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
@@ -21,9 +22,11 @@ final class RabbitRequester implements Requester {
     private static final String REPLY_TO = "amq.rabbitmq.reply-to";
 
     private final Channel channel;
+    private final boolean guarded;
     private final List<Answer> answers = new CopyOnWriteArrayList<>();
 
-    private RabbitRequester(ConnectionFactory factory, String url) throws Exception {
+    private RabbitRequester(ConnectionFactory factory, String url, boolean guarded) throws Exception {
+        this.guarded = guarded;
         factory.setUri(url);
         Connection connection = factory.newConnection("bench-requester");
         channel = connection.createChannel();
@@ -37,24 +40,32 @@ final class RabbitRequester implements Requester {
 
     /** As the client comes: a write to the socket for each request. */
     static RabbitRequester plain(String url) throws Exception {
-        return new RabbitRequester(new ConnectionFactory(), url);
+        return new RabbitRequester(new ConnectionFactory(), url, false);
     }
 
     /** With {@link CoalescingSockets}. */
     static RabbitRequester coalesced(String url) throws Exception {
-        return new RabbitRequester(CoalescingSockets.factory(), url);
+        return new RabbitRequester(CoalescingSockets.factory(), url, false);
+    }
+
+    /** To a topic exchange, mandatory, with an expiration and a header: what Antiphon's promises take. */
+    static RabbitRequester guarded(String url) throws Exception {
+        return new RabbitRequester(new ConnectionFactory(), url, true);
     }
 
     @Override
     public Runnable sender(byte[] body, Answer answer) {
-        BasicProperties properties = new BasicProperties.Builder()
-                .replyTo(REPLY_TO)
-                .correlationId(Integer.toString(answers.size()))
-                .build();
+        BasicProperties.Builder builder =
+                new BasicProperties.Builder().replyTo(REPLY_TO).correlationId(Integer.toString(answers.size()));
+        if (guarded) {
+            builder.expiration("5000").headers(Map.of("timeout", "5000"));
+        }
+        BasicProperties properties = builder.build();
+        String exchange = guarded ? RabbitEcho.EXCHANGE : "";
         answers.add(answer);
         return () -> {
             try {
-                channel.basicPublish("", RabbitEcho.QUEUE, properties, body);
+                channel.basicPublish(exchange, RabbitEcho.QUEUE, guarded, properties, body);
             } catch (IOException e) {
                 answer.failed(e);
             }

@@ -20,20 +20,32 @@ final class SpringRabbitRequester implements Requester {
     private static final int PREFETCH = 250;
 
     private final AsyncRabbitTemplate template;
+    private final String queue;
 
-    private SpringRabbitRequester(AsyncRabbitTemplate template) {
+    private SpringRabbitRequester(AsyncRabbitTemplate template, String queue) {
         this.template = template;
+        this.queue = queue;
         template.setReceiveTimeout(TimeUnit.SECONDS.toMillis(5));
         template.start();
     }
 
     /** Over direct reply-to: a channel for each request in flight, from a cache that is large enough for all of them. */
     static SpringRabbitRequester direct(String url) {
-        return new SpringRabbitRequester(new AsyncRabbitTemplate(new RabbitTemplate(connections(url))));
+        return new SpringRabbitRequester(
+                new AsyncRabbitTemplate(new RabbitTemplate(connections(url))), RabbitEcho.QUEUE);
     }
 
     /** With a reply queue of its own and a listener container, where all requests share it. */
     static SpringRabbitRequester container(String url) {
+        return container(url, RabbitEcho.QUEUE);
+    }
+
+    /** The same, asking {@link SpringRabbitEcho}. */
+    static SpringRabbitRequester ofSpring(String url) {
+        return container(url, SpringRabbitEcho.QUEUE);
+    }
+
+    private static SpringRabbitRequester container(String url, String queue) {
         CachingConnectionFactory connections = connections(url);
         AnonymousQueue replies = new AnonymousQueue();
         new RabbitAdmin(connections).declareQueue(replies);
@@ -41,7 +53,7 @@ final class SpringRabbitRequester implements Requester {
         container.setQueueNames(replies.getName());
         container.setPrefetchCount(PREFETCH);
         return new SpringRabbitRequester(
-                new AsyncRabbitTemplate(new RabbitTemplate(connections), container, replies.getName()));
+                new AsyncRabbitTemplate(new RabbitTemplate(connections), container, replies.getName()), queue);
     }
 
     private static CachingConnectionFactory connections(String url) {
@@ -61,7 +73,7 @@ final class SpringRabbitRequester implements Requester {
             }
         };
         return () -> {
-            CompletionStage<Message> reply = template.sendAndReceive("", RabbitEcho.QUEUE, message(body));
+            CompletionStage<Message> reply = template.sendAndReceive("", queue, message(body));
             reply.whenComplete(done);
         };
     }
@@ -73,7 +85,7 @@ final class SpringRabbitRequester implements Requester {
 
     @Override
     public int call(byte[] body) {
-        return template.sendAndReceive("", RabbitEcho.QUEUE, message(body))
+        return template.sendAndReceive("", queue, message(body))
                 .join()
                 .getBody()
                 .length;
