@@ -126,12 +126,10 @@ interface ReconnectRules extends Faults {
                 AntiphonException failure = failureOf(publisher.messenger().publish(subject, Message.of(body)));
                 if (failure == null) {
                     confirmed.add(body);
-                } else {
-                    if (!failure.mayHaveExecuted()) {
-                        unsent.add(body);
-                    }
-                    // As long as a broker may take for its start: the rule's own limit is what ends this if it never
-                    // comes back.
+                } else if (!failure.mayHaveExecuted()) {
+                    unsent.add(body);
+                    // As long as a broker may take for its start: the rule's own limit ends this if it never comes
+                    // back.
                     Awaitility.await("connected again, or it is enough")
                             .forever()
                             .until(() -> enough.get() || publisher.messenger().state() == ConnectionState.CONNECTED);

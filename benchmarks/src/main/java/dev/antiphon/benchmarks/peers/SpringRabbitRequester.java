@@ -85,9 +85,6 @@ final class SpringRabbitRequester implements Requester {
 
     @Override
     public int call(byte[] body) {
-        return template.sendAndReceive("", queue, message(body))
-                .join()
-                .getBody()
-                .length;
+        return template.sendAndReceive("", queue, message(body)).join().getBody().length;
     }
 }

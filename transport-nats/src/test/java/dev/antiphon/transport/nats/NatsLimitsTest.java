@@ -126,7 +126,7 @@ class NatsLimitsTest {
                 NatsBrokers.shared().address(), listener, Map.of("max-unhandled", Integer.toString(300 * 100)));
         CountDownLatch release = new CountDownLatch(1);
         List<String> handled = new CopyOnWriteArrayList<>();
-        Links.subscribe(transport, subject, null, m -> {
+        Links.subscribeUserCode(transport, subject, m -> {
             awaitLatch(release);
             handled.add(m.message().text());
         });

@@ -146,7 +146,7 @@ class NatsStopTest {
         Transport transport = links.start(broker);
         CountDownLatch release = new CountDownLatch(1);
         Recorder replies = new Recorder();
-        Links.subscribe(transport, subject + ".full", null, m -> awaitLatch(release));
+        Links.subscribeUserCode(transport, subject + ".full", m -> awaitLatch(release));
         Links.echo(transport, subject + ".echo", null);
         ReplyChannel channel = Links.openChannel(transport, replies);
         transport.publish(Links.message(subject + ".full", "x"), Links.IGNORE);
