@@ -331,10 +331,10 @@ interface LeakRules extends Conformance {
         Messenger messenger = connect(builder -> builder.name(name));
         String subject = unique("orders");
         Collector collector = collector();
-        makeAndClose(messenger, subject, collector, 200);
-        Set<Thread> threads = Residue.threads();
         List<String> subjects =
                 inspector().map(broker -> broker.subscribedSubjects(name)).orElse(List.of());
+        makeAndClose(messenger, subject, collector, 200);
+        Set<Thread> threads = Residue.threads();
         long before = Residue.usedHeap();
 
         makeAndClose(messenger, subject, collector, 2_000);
