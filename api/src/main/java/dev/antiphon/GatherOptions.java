@@ -111,7 +111,10 @@ public final class GatherOptions {
         return with(draft -> draft.expected = copy);
     }
 
-    /** Whether responders that still work are told when it ends. It costs one more message from each responder. */
+    /**
+     * Whether responders that still work are told when it ends, and those that begin only then as soon as they do. It costs one
+     * more message from each responder.
+     */
     public GatherOptions withCancelRest(boolean newCancelRest) {
         return with(draft -> draft.cancelRest = newCancelRest);
     }

@@ -21,7 +21,7 @@ public record GatherResult(
         ENOUGH,
         /** The reply came that {@link GatherOptions#withUntil} waits for. */
         UNTIL,
-        /** Everybody who was expected has answered. */
+        /** Everybody who was expected has answered; or each of several subjects has, or is known to have nobody. */
         EVERYBODY,
         /** No more replies came for as long as {@link GatherOptions#withStallTimeout} says. */
         STALLED,

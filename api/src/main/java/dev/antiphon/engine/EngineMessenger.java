@@ -66,6 +66,7 @@ final class EngineMessenger implements Messenger {
     private final Executors executors;
     private final Hooks hooks;
     private final Requester requester;
+    private final Interceptors interceptors;
     private final Operations operations;
     private final Responders responders;
     private final Connection connection;
@@ -91,7 +92,8 @@ final class EngineMessenger implements Messenger {
         hooks = new Hooks(options.listener(), executors.own());
         requester = new Requester(
                 settings, clock, counters, hooks, executors.completions(), new CorrelationSequence(RANDOM));
-        operations = new Operations(requester, transport::flush);
+        interceptors = new Interceptors(options.requestInterceptors(), this::check, requester);
+        operations = new Operations(requester, transport::flush, interceptors);
         responders = new Responders(
                 transport,
                 counters,
@@ -160,16 +162,20 @@ final class EngineMessenger implements Messenger {
         ControlCodec.checkUserHeaders(Objects.requireNonNull(message, "message"));
         Objects.requireNonNull(requestOptions, "options");
         checkMayRequest(requestOptions);
-        if (options.requestInterceptors().isEmpty()) {
+        if (interceptors.isEmpty()) {
             return requester.request(subject, message, requestOptions);
         }
-        return InterceptedCall.start(
-                new OutgoingRequest(subject, message, withTimeout(withAmbientParent(requestOptions))),
-                options.requestInterceptors(),
-                outgoing -> requester.request(
-                        subjects.checkConcrete(outgoing.subject()),
-                        ControlCodec.checkUserHeaders(outgoing.message()),
-                        outgoing.options()));
+        return interceptors.call(
+                subject,
+                message,
+                requestOptions,
+                outgoing -> requester.request(outgoing.subject(), outgoing.message(), outgoing.options()));
+    }
+
+    /** Checks what interceptors have made of a request. */
+    private void check(OutgoingRequest outgoing) {
+        subjects.checkConcrete(outgoing.subject());
+        ControlCodec.checkUserHeaders(outgoing.message());
     }
 
     @Override
@@ -215,21 +221,6 @@ final class EngineMessenger implements Messenger {
         }
         copy.forEach(subjects::checkConcrete);
         return copy;
-    }
-
-    /** An interceptor may send the request again on another thread, where the handler's request is not known. */
-    private static RequestOptions withAmbientParent(RequestOptions requestOptions) {
-        InboundRequest ambient = HandlerContext.current();
-        return ambient == null || requestOptions.parent().isPresent()
-                ? requestOptions
-                : requestOptions.withParent(ambient);
-    }
-
-    /** An interceptor that makes several attempts has to know how much time there is. */
-    private RequestOptions withTimeout(RequestOptions requestOptions) {
-        return requestOptions.timeout().isPresent()
-                ? requestOptions
-                : requestOptions.withTimeout(requester.defaultTimeout());
     }
 
     /** While draining, handlers that are still running may make requests, and nobody else. */

@@ -12,8 +12,10 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,15 +28,20 @@ final class Gathering {
 
     private final Requester requester;
     private final GatherOptions options;
+    private final boolean several;
     private final Result future = new Result();
-    private final List<Leg> legs = new ArrayList<>();
 
     // -- Guarded by this --
 
+    private final List<Leg> legs = new ArrayList<>();
     private final List<GatherResult.Reply> replies = new ArrayList<>();
     private final List<GatherResult.Failure> errors = new ArrayList<>();
     private final Set<String> seen = new HashSet<>();
+    /** Who is expected and was not heard of. */
     private final Set<String> missing;
+    /** Of those, who may still be. */
+    private final Set<String> awaited;
+
     private int legsLeft;
     private long lastReply;
     private @Nullable End end;
@@ -43,27 +50,32 @@ final class Gathering {
     Gathering(Requester requester, GatherOptions options, Collection<String> subjects) {
         this.requester = requester;
         this.options = options;
-        missing = new LinkedHashSet<>(
-                options.expected().isEmpty() && subjects.size() > 1 ? subjects : options.expected());
+        several = subjects.size() > 1;
+        missing = new LinkedHashSet<>(options.expected().isEmpty() && several ? subjects : options.expected());
+        awaited = new HashSet<>(missing);
         legsLeft = subjects.size();
     }
 
-    /** To be called for each subject, before {@link #start}. */
-    void add(Leg leg) {
-        legs.add(leg);
+    /** Before the first leg. */
+    synchronized void start() {
+        lastReply = requester.alarms().now();
+        watchStalling();
     }
 
-    CompletableFuture<GatherResult> start() {
-        synchronized (this) {
-            lastReply = requester.alarms().now();
-            watchStalling();
-        }
-        for (Leg leg : legs) {
-            if (!isOver()) {
-                requester.start(leg);
-            }
-        }
+    CompletableFuture<GatherResult> future() {
         return future;
+    }
+
+    /** Starts a leg, unless the gathering is over; the stage ends when the leg can bring nothing more. */
+    CompletionStage<Message> begin(Leg leg) {
+        synchronized (this) {
+            if (end != null) {
+                return CompletableFuture.failedFuture(
+                        new AntiphonException(ErrorCode.CANCELLED, "the gathering is over"));
+            }
+            legs.add(leg);
+        }
+        return requester.start(leg);
     }
 
     private synchronized boolean isOver() {
@@ -73,21 +85,27 @@ final class Gathering {
     // -- What the legs bring --
 
     /** A reply came; false if it is of no use. */
-    boolean take(Leg leg, Message reply) {
-        String identity = ControlCodec.responder(reply);
+    private boolean take(Leg leg, Message reply) {
         AntiphonException error = ControlCodec.error(reply);
+        return take(leg.asked, leg.subject(), reply, error == null ? null : error.about(leg.subject(), leg.id()));
+    }
+
+    private boolean take(String asked, String subject, Message reply, @Nullable AntiphonException error) {
+        String identity = ControlCodec.responder(reply);
         synchronized (this) {
-            if (end != null || (!identity.isEmpty() && !seen.add(leg.subject() + ' ' + identity))) {
+            boolean enough = end != null || replies.size() >= options.max(); // it ends soon: see reached()
+            if (enough || (!identity.isEmpty() && !seen.add(subject + ' ' + identity))) {
                 return false;
             }
             String name = ControlCodec.nameOf(identity);
             lastReply = requester.alarms().now();
-            missing.remove(options.expected().isEmpty() ? leg.subject() : name);
+            String who = options.expected().isEmpty() ? asked : name;
+            missing.remove(who);
+            awaited.remove(who);
             if (error != null) {
-                AntiphonException about = error.about(leg.subject(), leg.id());
-                errors.add(new GatherResult.Failure(name, leg.subject(), about));
+                errors.add(new GatherResult.Failure(name, subject, error));
             } else {
-                replies.add(new GatherResult.Reply(name, leg.subject(), ControlCodec.withoutControlHeaders(reply)));
+                replies.add(new GatherResult.Reply(name, subject, ControlCodec.withoutControlHeaders(reply)));
             }
         }
         // The predicate is the user's: not under the lock.
@@ -115,8 +133,7 @@ final class Gathering {
         if (replies.size() >= options.max()) {
             return End.ENOUGH;
         }
-        boolean known = !options.expected().isEmpty() || legs.size() > 1;
-        if (known && missing.isEmpty()) {
+        if (nobodyIsAwaited()) {
             return End.EVERYBODY;
         }
         if (stall == null) {
@@ -125,24 +142,41 @@ final class Gathering {
         return null;
     }
 
-    /** A leg has ended by itself. */
-    void over(Leg leg, Ending how, Object result) {
+    /** Called under the lock. */
+    private boolean nobodyIsAwaited() {
+        return awaited.isEmpty() && (several || !options.expected().isEmpty());
+    }
+
+    /** There is no leg for this subject: an interceptor gave the only reply, or failed. */
+    void answered(String subject, @Nullable Message reply, @Nullable AntiphonException failure) {
+        if (reply != null) {
+            take(subject, subject, reply, null);
+            over(subject, Ending.REPLIED, reply);
+        } else {
+            over(subject, Ending.FAILED, Objects.requireNonNull(failure));
+        }
+    }
+
+    /** What was asked for at a subject can bring nothing more. */
+    private void over(String subject, Ending how, Object result) {
         End why;
         synchronized (this) {
             legsLeft--;
+            if (options.expected().isEmpty()) {
+                awaited.remove(subject);
+            }
             if (end != null) {
                 return;
             }
-            if (result instanceof AntiphonException failure && (how == Ending.FAILED || legs.size() > 1)) {
-                if (how == Ending.FAILED || how == Ending.NO_RESPONDERS) {
-                    errors.add(new GatherResult.Failure("", leg.subject(), failure));
-                }
+            boolean tells = how == Ending.FAILED || (how == Ending.NO_RESPONDERS && several);
+            if (tells && result instanceof AntiphonException failure) {
+                errors.add(new GatherResult.Failure("", subject, failure));
             }
             why = switch (how) {
                 case TIMED_OUT -> End.TIMEOUT;
                 case CLOSED -> End.CLOSED;
                 case CANCELLED -> End.CANCELLED;
-                default -> legsLeft > 0 ? null : lastLegOver(how);
+                default -> legsLeft == 0 ? lastLegOver(how) : nobodyIsAwaited() ? End.EVERYBODY : null;
             };
         }
         endIf(why);
@@ -197,9 +231,11 @@ final class Gathering {
     }
 
     private void endLegs() {
-        for (Leg leg : legs) {
-            leg.endWith(endingOfLegs());
+        List<Leg> all;
+        synchronized (this) {
+            all = List.copyOf(legs);
         }
+        all.forEach(leg -> leg.endWith(endingOfLegs()));
     }
 
     private synchronized Ending endingOfLegs() {
@@ -213,12 +249,17 @@ final class Gathering {
     static final class Leg extends FramedCall {
 
         private final Gathering gathering;
+        private final String asked;
         private final Set<ReplyAddress> working = new LinkedHashSet<>();
         private volatile boolean registered;
 
-        Leg(Gathering gathering, Requester requester, String subject, Message message, Terms terms) {
+        /**
+         * @param asked the subject that the caller named; an interceptor may have sent the request to another one
+         */
+        Leg(Gathering gathering, String asked, Requester requester, String subject, Message message, Terms terms) {
             super(requester, subject, message, terms);
             this.gathering = gathering;
+            this.asked = asked;
         }
 
         @Override
@@ -234,7 +275,7 @@ final class Gathering {
         void endWith(Ending how) {
             if (registered) {
                 end(how, Message.empty());
-                cancelResponders();
+                cancelRest();
             }
         }
 
@@ -243,17 +284,24 @@ final class Gathering {
             return !isEnded() && gathering.take(this, reply);
         }
 
+        /** One that begins when the gathering has just ended is told like those that begin later, by the requester. */
         @Override
         void accepted(@Nullable ReplyAddress from) {
             if (from != null) {
                 synchronized (working) {
                     working.add(from);
                 }
+                if (isEnded()) {
+                    cancelRest();
+                }
             }
         }
 
         /** Those that were heard of; who has answered already takes no notice. */
-        private void cancelResponders() {
+        private void cancelRest() {
+            if (remembered(ending()).replied()) {
+                return;
+            }
             List<ReplyAddress> all;
             synchronized (working) {
                 all = List.copyOf(working);
@@ -262,11 +310,17 @@ final class Gathering {
             all.forEach(this::cancelAt);
         }
 
+        /** Who begins only now is to be told that nobody waits, if that was asked for. */
+        @Override
+        Ending remembered(Ending how) {
+            return how == Ending.REPLIED && gathering.options.cancelRest() ? Ending.CANCELLED : how;
+        }
+
         @Override
         boolean end(Ending how, Object result) {
             boolean ended = super.end(how, result);
             if (ended) {
-                gathering.over(this, how, result);
+                gathering.over(asked, how, result);
             }
             return ended;
         }
@@ -274,7 +328,7 @@ final class Gathering {
         @Override
         void endUnregistered(Ending how, AntiphonException failure) {
             super.endUnregistered(how, failure);
-            gathering.over(this, how, failure);
+            gathering.over(asked, how, failure);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.antiphon.engine;
 
+import dev.antiphon.RequestOptions;
 import org.jspecify.annotations.Nullable;
 
 /** Which request the calling thread is handling: requests made meanwhile inherit its deadline. */
@@ -22,5 +23,11 @@ final class HandlerContext {
 
     static void leave(@Nullable InboundRequest previous) {
         CURRENT.set(previous);
+    }
+
+    /** Options that name the request being handled as the one on whose behalf they are used, unless they name another. */
+    static RequestOptions withAmbientParent(RequestOptions options) {
+        InboundRequest ambient = current();
+        return ambient == null || options.parent().isPresent() ? options : options.withParent(ambient);
     }
 }

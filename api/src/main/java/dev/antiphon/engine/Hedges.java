@@ -25,27 +25,29 @@ final class Hedges {
     /** One policy for one subject. */
     static final class Pace implements RaceCall.Pace {
 
+        /** What a copy costs: so much is earned by as many races as the budget, in percent, goes into. */
+        private static final double COST = 100;
         /** So that a quiet hour does not save up for a storm. */
-        private static final double MAX_TOKENS = 10;
+        private static final double MAX_SAVED = 10 * COST;
 
         private final Hedging hedging;
         private final Percentiles latencies = new Percentiles();
-        private double tokens;
+        private double saved;
 
         Pace(Hedging hedging) {
             this.hedging = hedging;
         }
 
         synchronized void earn() {
-            tokens = Math.min(MAX_TOKENS, tokens + hedging.budgetPercent() / 100);
+            saved = Math.min(MAX_SAVED, saved + hedging.budgetPercent());
         }
 
         @Override
         public synchronized boolean mayStart() {
-            if (tokens < 1) {
+            if (saved < COST) {
                 return false;
             }
-            tokens--;
+            saved -= COST;
             return true;
         }
 

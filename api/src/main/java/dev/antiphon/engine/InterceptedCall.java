@@ -6,12 +6,11 @@ import dev.antiphon.ErrorCode;
 import dev.antiphon.Message;
 import dev.antiphon.OutgoingRequest;
 import dev.antiphon.RequestInterceptor;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,27 +19,26 @@ import org.jspecify.annotations.Nullable;
  */
 final class InterceptedCall extends StagedCall {
 
-    private final Function<OutgoingRequest, PendingCall> sender;
+    private final Function<OutgoingRequest, ? extends PendingCall> sender;
     private volatile @Nullable PendingCall latest;
     private volatile boolean cancelled;
 
-    private InterceptedCall(String subject, Function<OutgoingRequest, PendingCall> sender) {
+    private InterceptedCall(String subject, Function<OutgoingRequest, ? extends PendingCall> sender) {
         super(subject);
         this.sender = sender;
     }
 
+    /**
+     * Makes the call.
+     *
+     * @param around puts the interceptors around what makes the request
+     */
     static Call start(
             OutgoingRequest request,
-            List<RequestInterceptor> interceptors,
-            Function<OutgoingRequest, PendingCall> sender) {
+            UnaryOperator<RequestInterceptor.Next> around,
+            Function<OutgoingRequest, ? extends PendingCall> sender) {
         InterceptedCall call = new InterceptedCall(request.subject(), sender);
-        RequestInterceptor.Next chain = call::send;
-        for (int i = interceptors.size() - 1; i >= 0; i--) {
-            RequestInterceptor interceptor = interceptors.get(i);
-            RequestInterceptor.Next next = chain;
-            chain = outgoing -> interceptor.intercept(outgoing, next);
-        }
-        call.follow(chain, request);
+        Interceptors.follow(around.apply(call::send), request, call::end);
         return call;
     }
 
@@ -56,25 +54,12 @@ final class InterceptedCall extends StagedCall {
         return sent;
     }
 
-    private void follow(RequestInterceptor.Next chain, OutgoingRequest request) {
-        try {
-            Objects.requireNonNull(chain.proceed(request), "an interceptor returned null instead of a stage")
-                    .whenComplete(this::end);
-        } catch (RuntimeException failure) {
-            end(null, failure);
-        }
-    }
-
-    private void end(@Nullable Message reply, @Nullable Throwable failure) {
-        if (reply != null && failure == null) {
+    private void end(@Nullable Message reply, @Nullable AntiphonException failure) {
+        if (reply != null) {
             stage().complete(reply);
-            return;
+        } else {
+            stage().completeExceptionally(Objects.requireNonNull(failure));
         }
-        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-        stage().completeExceptionally(
-                        cause instanceof AntiphonException
-                                ? cause
-                                : new AntiphonException(ErrorCode.INTERNAL, "an interceptor failed: " + cause, cause));
     }
 
     @Override

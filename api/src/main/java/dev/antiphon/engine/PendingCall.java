@@ -290,6 +290,11 @@ class PendingCall extends TimerNode implements CallStage, SendCallback, Runnable
                                 id()));
     }
 
+    /** As what its ending is remembered, to tell what comes too late what it is. */
+    Ending remembered(Ending how) {
+        return how;
+    }
+
     // -- Waiting --
 
     @Override

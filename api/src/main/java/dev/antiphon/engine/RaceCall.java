@@ -1,6 +1,7 @@
 package dev.antiphon.engine;
 
 import dev.antiphon.AntiphonException;
+import dev.antiphon.Call;
 import dev.antiphon.ErrorCode;
 import dev.antiphon.Message;
 import java.util.ArrayList;
@@ -16,12 +17,12 @@ import org.jspecify.annotations.Nullable;
 final class RaceCall extends StagedCall {
 
     private final Requester requester;
-    private final List<Function<RaceCall, Copy>> starters;
+    private final List<Function<RaceCall, Call>> starters;
     private final Pace pace;
 
     // -- Guarded by this --
 
-    private final List<Copy> copies = new ArrayList<>();
+    private final List<Call> copies = new ArrayList<>();
     private int begun;
     private int failed;
     private boolean over;
@@ -40,7 +41,10 @@ final class RaceCall extends StagedCall {
         void won(long nanos);
     }
 
-    RaceCall(Requester requester, String subject, List<Function<RaceCall, Copy>> starters, Pace pace) {
+    /**
+     * @param starters each starts a copy that reports its end with {@link #over}
+     */
+    RaceCall(Requester requester, String subject, List<Function<RaceCall, Call>> starters, Pace pace) {
         super(subject);
         this.requester = requester;
         this.starters = starters;
@@ -58,11 +62,11 @@ final class RaceCall extends StagedCall {
     private void startNext() {
         boolean more = true;
         while (more) {
-            Function<RaceCall, Copy> starter = claim();
+            Function<RaceCall, Call> starter = claim();
             if (starter == null) {
                 return;
             }
-            Copy copy = requester.start(starter.apply(this));
+            Call copy = starter.apply(this);
             synchronized (this) {
                 copies.add(copy);
                 more = !over;
@@ -75,7 +79,7 @@ final class RaceCall extends StagedCall {
         }
     }
 
-    private synchronized @Nullable Function<RaceCall, Copy> claim() {
+    private synchronized @Nullable Function<RaceCall, Call> claim() {
         cancelNext();
         if (over || begun == starters.size() || (begun > 0 && !pace.mayStart())) {
             return null;
@@ -106,18 +110,19 @@ final class RaceCall extends StagedCall {
 
     // -- Ending --
 
-    private void over(Ending how, Object result, long nanos) {
-        if (how == Ending.REPLIED) {
+    /** A copy has ended, this long after it was started. */
+    void over(@Nullable Message reply, @Nullable Throwable failure, long nanos) {
+        if (reply != null) {
             pace.won(nanos);
-            end((Message) result, null);
+            end(reply, null);
             return;
         }
-        AntiphonException failure = (AntiphonException) result;
+        AntiphonException why = (AntiphonException) Objects.requireNonNull(failure);
         boolean startsNext;
         synchronized (this) {
             failed++;
-            firstFailure = firstFailure == null ? failure : firstFailure;
-            startsNext = !over && failed == begun && begun < starters.size() && how != Ending.CLOSED;
+            firstFailure = firstFailure == null ? why : firstFailure;
+            startsNext = !over && failed == begun && begun < starters.size() && why.code() != ErrorCode.CLOSED;
         }
         if (startsNext) {
             requester.complete(this::failOver);
@@ -143,7 +148,7 @@ final class RaceCall extends StagedCall {
     }
 
     private boolean end(@Nullable Message reply, @Nullable AntiphonException failure) {
-        List<Copy> losers;
+        List<Call> losers;
         synchronized (this) {
             if (over) {
                 return false;
@@ -152,7 +157,7 @@ final class RaceCall extends StagedCall {
             cancelNext();
             losers = List.copyOf(copies);
         }
-        losers.forEach(Copy::cancel);
+        losers.forEach(Call::cancel);
         requester.complete(() -> {
             if (reply != null) {
                 stage().complete(reply);
@@ -190,8 +195,11 @@ final class RaceCall extends StagedCall {
         boolean end(Ending how, Object result) {
             boolean ended = super.end(how, result);
             if (ended) {
-                long begun = deadline() - timeoutNanos();
-                race.over(how, result, requester.alarms().now() - begun);
+                long nanos = requester.alarms().now() - (deadline() - timeoutNanos());
+                race.over(
+                        result instanceof Message reply ? reply : null,
+                        result instanceof AntiphonException failure ? failure : null,
+                        nanos);
             }
             return ended;
         }
@@ -199,7 +207,7 @@ final class RaceCall extends StagedCall {
         @Override
         void endUnregistered(Ending how, AntiphonException failure) {
             super.endUnregistered(how, failure);
-            race.over(how, failure, 0);
+            race.over(null, failure, 0);
         }
     }
 }

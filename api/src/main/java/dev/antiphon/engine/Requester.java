@@ -269,7 +269,10 @@ final class Requester implements ReplyHandler {
     }
 
     private static @Nullable Ending endingOf(@Nullable PendingCall call, Tombstones.@Nullable Tombstone tombstone) {
-        return tombstone != null ? tombstone.ending() : call != null && call.isEnded() ? call.ending() : null;
+        if (tombstone != null) {
+            return tombstone.ending();
+        }
+        return call != null && call.isEnded() ? call.remembered(call.ending()) : null;
     }
 
     @Override
@@ -345,7 +348,7 @@ final class Requester implements ReplyHandler {
     void release(PendingCall call, Ending how) {
         // Before the entry goes: a surplus reply finds either. While the ticker sleeps the coarse time stands still.
         long began = call.deadline() - call.timeoutNanos();
-        tombstones.record(call.correlationId(), how, coarseNow - began < 0 ? began : coarseNow);
+        tombstones.record(call.correlationId(), call.remembered(how), coarseNow - began < 0 ? began : coarseNow);
         table.remove(call);
         wheel.disarm(call);
         permits.release();

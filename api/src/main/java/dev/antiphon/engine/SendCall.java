@@ -1,9 +1,12 @@
 package dev.antiphon.engine;
 
+import dev.antiphon.AntiphonException;
+import dev.antiphon.ErrorCode;
 import dev.antiphon.Message;
 import dev.antiphon.SendOptions.Confirmation;
 import dev.antiphon.spi.ReplyAddress;
 import java.time.Duration;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +47,19 @@ final class SendCall extends FramedCall {
         if (confirmation == Confirmation.ROUTED) {
             // That nobody serves the subject is said before what was sent counts as flushed.
             flush.apply(Duration.ofNanos(Math.max(1, timeoutNanos())))
-                    .thenRun(() -> requester.complete(() -> end(Ending.REPLIED, Message.empty())));
+                    .whenComplete((done, failure) -> requester.complete(() -> flushed(failure)));
+        }
+    }
+
+    private void flushed(@Nullable Throwable failure) {
+        if (failure == null) {
+            end(Ending.REPLIED, Message.empty());
+        } else {
+            Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+            AntiphonException why = cause instanceof AntiphonException ours
+                    ? ours
+                    : new AntiphonException(ErrorCode.INTERNAL, "the transport failed: " + cause, cause);
+            end(Ending.FAILED, why.about(subject(), id()));
         }
     }
 

@@ -70,7 +70,7 @@ final class StreamCall extends FramedCall {
             }
             case ITEM -> item(frame.number(), content);
             case END -> endOfStream(frame.number());
-            case ERROR -> error(content);
+            case ERROR -> error(frame.number(), content);
             default -> requester.ignored();
         }
         return true;
@@ -110,26 +110,35 @@ final class StreamCall extends FramedCall {
     }
 
     private void endOfStream(long count) {
+        if (isComplete(count, null)) {
+            end(Ending.REPLIED, Message.empty());
+        }
+    }
+
+    private void error(long count, Message content) {
+        AntiphonException error = ControlCodec.error(content);
+        if (isComplete(count, error)) {
+            end(
+                    Ending.REPLIED_ERROR,
+                    error == null
+                            ? failure(ErrorCode.DATA_LOSS, "the stream ended with an error that can not be read")
+                            : error.about(subject(), id()));
+        }
+    }
+
+    /** Whether so many items have come as the responder has sent; if not, that ends the stream. */
+    private boolean isComplete(long count, @Nullable AntiphonException error) {
         long had;
         synchronized (this) {
             had = next;
         }
-        if (had == count) {
-            end(Ending.REPLIED, Message.empty());
-        } else {
+        if (had != count) {
+            String what = "the stream had " + count + " items, and " + had + " arrived";
             end(
                     Ending.FAILED,
-                    failure(ErrorCode.DATA_LOSS, "the stream had " + count + " items, and " + had + " arrived"));
+                    new AntiphonException(ErrorCode.DATA_LOSS, what, error, mayHaveExecuted(), subject(), id()));
         }
-    }
-
-    private void error(Message content) {
-        AntiphonException error = ControlCodec.error(content);
-        end(
-                Ending.REPLIED_ERROR,
-                error == null
-                        ? failure(ErrorCode.DATA_LOSS, "the stream ended with an error that can not be read")
-                        : error.about(subject(), id()));
+        return had == count;
     }
 
     /** Of a responder that knows no streams, or can not serve: the only item, or an error. */

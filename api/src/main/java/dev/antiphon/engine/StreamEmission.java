@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class StreamEmission implements StreamEmitter, FramedRequest.StreamSource, SendCallback {
 
-    /** A frame to send, and whether it is the last. */
-    private record Outgoing(Message frame, boolean last) {}
+    /** A frame to send, how many items come before it, and whether it is the last. */
+    private record Outgoing(Message frame, long number, boolean last) {}
 
     private final Responder responder;
     private final FramedRequest request;
@@ -30,6 +30,8 @@ final class StreamEmission implements StreamEmitter, FramedRequest.StreamSource,
     private final ConcurrentLinkedQueue<Outgoing> queue = new ConcurrentLinkedQueue<>();
     private final AtomicInteger sending = new AtomicInteger();
     private final AtomicInteger creditCalls = new AtomicInteger();
+    /** The number of the item that was handed to the transport last. */
+    private volatile long latest;
 
     // -- Guarded by this --
 
@@ -74,7 +76,7 @@ final class StreamEmission implements StreamEmitter, FramedRequest.StreamSource,
             if (over || next >= allowed) {
                 return false;
             }
-            queue.add(new Outgoing(request.frame(Frame.Kind.ITEM, next).on(item), false));
+            queue.add(new Outgoing(request.frame(Frame.Kind.ITEM, next).on(item), next, false));
             next++;
         }
         drain();
@@ -131,17 +133,22 @@ final class StreamEmission implements StreamEmitter, FramedRequest.StreamSource,
 
     private void finish(@Nullable Throwable failure) {
         synchronized (this) {
-            if (over) {
-                return;
-            }
-            over = true;
-            Message last = failure == null
-                    ? request.frame(Frame.Kind.END, next).alone()
-                    : request.frame(Frame.Kind.ERROR, next).on(ControlCodec.errorReply(failure));
-            queue.add(new Outgoing(last, true));
-            notifyAll();
+            finish(failure, next);
         }
         drain();
+    }
+
+    /** Called under the lock. */
+    private void finish(@Nullable Throwable failure, long items) {
+        if (over) {
+            return;
+        }
+        over = true;
+        Message last = failure == null
+                ? request.frame(Frame.Kind.END, items).alone()
+                : request.frame(Frame.Kind.ERROR, items).on(ControlCodec.errorReply(failure));
+        queue.add(new Outgoing(last, items, true));
+        notifyAll();
     }
 
     // -- Sending --
@@ -168,18 +175,28 @@ final class StreamEmission implements StreamEmitter, FramedRequest.StreamSource,
         synchronized (this) {
             lastSaid = responder.alarms().now();
         }
+        latest = outgoing.number;
         request.send(outgoing.frame, this);
     }
 
     @Override
     public void onSent() {}
 
-    /** An item could not be sent. The requester would find it missing; better that it hears why, if it can. */
+    /**
+     * An item could not be sent. The requester would find it missing; better that it hears why, if it can. What a transport refuses
+     * for what it is, it refuses at once, so that it is the latest.
+     */
     @Override
     public void onFailed(AntiphonException failure) {
         boolean ours = failure.code() == ErrorCode.TOO_LARGE || failure.code() == ErrorCode.INVALID_ARGUMENT;
         if (ours) {
-            finish(failure);
+            synchronized (this) {
+                if (!over) {
+                    queue.clear();
+                    finish(failure, latest);
+                }
+            }
+            drain();
         } else {
             request.cancelled();
         }

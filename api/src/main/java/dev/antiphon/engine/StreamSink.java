@@ -63,6 +63,14 @@ final class StreamSink implements Flow.Subscription, Runnable {
         drain();
     }
 
+    /** There is no call: an interceptor gave the only item, or failed. */
+    void endWith(@Nullable Message only, @Nullable AntiphonException why) {
+        if (only != null) {
+            add(only);
+        }
+        end(why);
+    }
+
     // -- From the subscriber --
 
     @Override

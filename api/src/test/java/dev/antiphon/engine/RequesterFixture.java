@@ -7,6 +7,8 @@ import dev.antiphon.OverloadPolicy;
 import dev.antiphon.RequestOptions;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +54,14 @@ final class RequesterFixture {
                 connection::epoch,
                 () -> {},
                 DisconnectPolicy.FAIL);
+    }
+
+    /** What is made of requests, without interceptors. */
+    Operations operations() {
+        return new Operations(
+                requester,
+                limit -> CompletableFuture.completedFuture(null),
+                new Interceptors(List.of(), outgoing -> {}, requester));
     }
 
     PendingCall request() {

@@ -65,8 +65,7 @@ class SchedulesTest {
 
         private final Random random;
         private final RequesterFixture fixture = new RequesterFixture(8, OverloadPolicy.REJECT);
-        private final Operations operations =
-                new Operations(fixture.requester, limit -> CompletableFuture.completedFuture(null));
+        private final Operations operations = fixture.operations();
         private final ReplyAddress wayBack = new ScriptedDelivery("way back", Message.empty(), false);
         private final List<CompletableFuture<?>> started = new ArrayList<>();
         private final List<Counting> streams = new ArrayList<>();

@@ -1,6 +1,7 @@
 package dev.antiphon.cli;
 
 import dev.antiphon.AntiphonException;
+import dev.antiphon.Call;
 import dev.antiphon.Message;
 import dev.antiphon.Messenger;
 import dev.antiphon.MessengerOptions;
@@ -58,7 +59,9 @@ final class RequestCommand implements Callable<Integer> {
             description = "How many requests wait for their reply at once. Default: ${DEFAULT-VALUE}.")
     private int inFlight;
 
-    @Option(names = "--progress", description = "Print to stderr what the handler says before it replies.")
+    @Option(
+            names = "--progress",
+            description = "Print to stderr what the handler says before it replies. Ctrl-C cancels it.")
     private boolean progress;
 
     @Option(names = "--raw", description = "Print the reply's bytes only, with no line end added.")
@@ -90,15 +93,20 @@ final class RequestCommand implements Callable<Integer> {
 
     private int one(Messenger messenger, Message message, RequestOptions options) {
         long start = System.nanoTime();
+        Call call = messenger.request(arguments.subject(), message, options);
+        OnSignal signal = new OnSignal(() -> {
+            call.cancel();
+            messenger.close(); // what tells the handler leaves first
+        });
         try {
-            Message reply =
-                    messenger.request(arguments.subject(), message, options).join();
-            print(reply, null, System.nanoTime() - start);
+            print(call.join(), null, System.nanoTime() - start);
             return Verdict.ANSWERED;
         } catch (AntiphonException failure) {
             long nanos = System.nanoTime() - start;
             print(null, failure, nanos);
             return new Failures(common.terminal()).tell(failure, " after " + Format.nanos(nanos), common.verbose());
+        } finally {
+            signal.forget();
         }
     }
 

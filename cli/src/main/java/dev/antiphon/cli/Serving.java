@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,10 +41,9 @@ final class Serving implements MessengerListener {
      * @return the exit code
      */
     int serve(Messenger messenger) {
-        Thread hook = new Thread(() -> drainAndHalt(messenger), "drain-on-signal");
-        Runtime.getRuntime().addShutdownHook(hook);
+        OnSignal signal = new OnSignal(() -> drainAndHalt(messenger));
         Optional<AntiphonException> lost = end.join();
-        leaveTo(hook);
+        signal.forget();
         if (lost.isPresent()) {
             throw lost.get();
         }
@@ -61,23 +59,6 @@ final class Serving implements MessengerListener {
             common.terminal().err().flush();
         } finally {
             Runtime.getRuntime().halt(exitCode);
-        }
-    }
-
-    private static void leaveTo(Thread hook) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException shuttingDown) {
-            awaitHalt();
-        }
-    }
-
-    /** The hook is running and will end the process. */
-    private static void awaitHalt() {
-        try {
-            new CountDownLatch(1).await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 

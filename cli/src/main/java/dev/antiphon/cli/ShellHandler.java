@@ -8,8 +8,10 @@ import dev.antiphon.MessengerOptions;
 import dev.antiphon.RemoteException;
 import dev.antiphon.Request;
 import dev.antiphon.RequestHandler;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.Locale;
@@ -43,25 +45,44 @@ final class ShellHandler implements RequestHandler {
     @Override
     public Message handle(Request request) throws Exception {
         long limit = request.remaining().orElse(MessengerOptions.MAX_TIMEOUT).toNanos();
-        Process process = start(request, ProcessBuilder.Redirect.PIPE);
+        Process process = start(request);
+        request.onCancel(() -> kill(process));
         try {
-            return run(process, request.message().sharedBytes(), limit);
+            return run(process, limit);
         } finally {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
+            kill(process);
         }
     }
 
-    /** Starts the command for a request, with its stderr going there. */
-    Process start(Request request, ProcessBuilder.Redirect errors) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder("sh", "-c", command).redirectError(errors);
+    /** Starts the command for a request, whose body it gets. */
+    Process start(Request request) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder("sh", "-c", command);
         Map<String, String> environment = builder.environment();
         environment.put(VARIABLE + "SUBJECT", request.subject());
         Headers headers = request.message().headers();
         headers.names()
                 .forEach(name ->
                         environment.put(variable(name), headers.first(name).orElse("")));
-        return builder.start();
+        Process process = builder.start();
+        byte[] body = request.message().sharedBytes();
+        pipes.execute(() -> write(process.getOutputStream(), body));
+        return process;
+    }
+
+    /** Kills the command and what it has started. */
+    static void kill(Process process) {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+    }
+
+    /** The last line that the command writes to its stderr; known when it has ended. */
+    CompletableFuture<String> lastWords(Process process) {
+        return CompletableFuture.supplyAsync(() -> lastLine(process.getErrorStream()), pipes);
+    }
+
+    /** What a command that failed is answered with. */
+    static RemoteException failure(int exit, String lastWords) {
+        return new RemoteException("EXIT_" + exit, lastWords.isEmpty() ? "the command ended with " + exit : lastWords);
     }
 
     /** {@code x-trace-id} becomes {@code ANTIPHON_HEADER_X_TRACE_ID}. */
@@ -69,18 +90,17 @@ final class ShellHandler implements RequestHandler {
         return VARIABLE + "HEADER_" + header.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
     }
 
-    private Message run(Process process, byte[] body, long limit) throws Exception {
+    private Message run(Process process, long limit) throws Exception {
         long start = System.nanoTime();
         CompletableFuture<byte[]> reply = CompletableFuture.supplyAsync(() -> read(process.getInputStream()), pipes);
-        CompletableFuture<byte[]> errors = CompletableFuture.supplyAsync(() -> read(process.getErrorStream()), pipes);
-        pipes.execute(() -> write(process.getOutputStream(), body));
+        CompletableFuture<String> lastWords = lastWords(process);
         if (!process.waitFor(limit, TimeUnit.NANOSECONDS)) {
             throw new RemoteException("KILLED", "the command outlived its request");
         }
         long left = Math.max(1, limit - (System.nanoTime() - start));
         int exit = process.exitValue();
         if (exit != 0) {
-            throw new RemoteException("EXIT_" + exit, lastLine(errors.get(left, TimeUnit.NANOSECONDS), exit));
+            throw failure(exit, lastWords.get(left, TimeUnit.NANOSECONDS));
         }
         return Message.wrap(reply.get(left, TimeUnit.NANOSECONDS));
     }
@@ -102,8 +122,16 @@ final class ShellHandler implements RequestHandler {
         }
     }
 
-    private static String lastLine(byte[] errors, int exit) {
-        String text = new String(errors, UTF_8).strip();
-        return text.isEmpty() ? "the command ended with " + exit : text.substring(text.lastIndexOf('\n') + 1);
+    private static String lastLine(InputStream stream) {
+        String last = "";
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(stream, UTF_8))) {
+            String line;
+            while ((line = lines.readLine()) != null) {
+                last = line.isBlank() ? last : line.strip();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return last;
     }
 }

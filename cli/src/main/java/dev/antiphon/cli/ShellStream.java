@@ -3,20 +3,23 @@ package dev.antiphon.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.antiphon.Message;
-import dev.antiphon.RemoteException;
 import dev.antiphon.Request;
 import dev.antiphon.StreamEmitter;
 import dev.antiphon.StreamHandler;
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.OutputStream;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Answers a request with the lines that a shell command prints. Its stdin is the request's body. The command is held back
- * by its pipe while the requester takes no more, and killed when the requester has gone.
+ * by its pipe while the requester takes no more, and killed when the requester has gone. A non-zero exit ends the stream with
+ * an error, as for {@link ShellHandler}.
  */
 final class ShellStream implements StreamHandler {
+
+    /** How long the last words of a command that has ended may take. */
+    private static final long PATIENCE_SECONDS = 10;
 
     private final ShellHandler shell;
 
@@ -26,10 +29,10 @@ final class ShellStream implements StreamHandler {
 
     @Override
     public void handle(Request request, StreamEmitter emitter) throws Exception {
-        Process process = shell.start(request, ProcessBuilder.Redirect.DISCARD);
-        emitter.onCancel(() -> kill(process));
+        Process process = shell.start(request);
+        emitter.onCancel(() -> ShellHandler.kill(process));
+        CompletableFuture<String> lastWords = shell.lastWords(process);
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
-            write(process.getOutputStream(), request.message().sharedBytes());
             String line;
             while ((line = lines.readLine()) != null) {
                 if (!send(Message.of(line), emitter)) {
@@ -40,10 +43,10 @@ final class ShellStream implements StreamHandler {
             if (exit == 0) {
                 emitter.complete();
             } else {
-                emitter.fail(new RemoteException("EXIT_" + exit, "the command ended with " + exit));
+                emitter.fail(ShellHandler.failure(exit, lastWords.get(PATIENCE_SECONDS, TimeUnit.SECONDS)));
             }
         } finally {
-            kill(process);
+            ShellHandler.kill(process);
         }
     }
 
@@ -54,19 +57,5 @@ final class ShellStream implements StreamHandler {
             }
         }
         return true;
-    }
-
-    /** A command may end without reading its input. */
-    private static void write(OutputStream stream, byte[] body) {
-        try (stream) {
-            stream.write(body);
-        } catch (IOException ignored) {
-            // told by the command's exit code, if it minds
-        }
-    }
-
-    private static void kill(Process process) {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly();
     }
 }

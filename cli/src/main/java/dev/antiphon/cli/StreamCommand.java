@@ -1,6 +1,5 @@
 package dev.antiphon.cli;
 
-import dev.antiphon.AntiphonException;
 import dev.antiphon.Message;
 import dev.antiphon.Messenger;
 import dev.antiphon.StreamOptions;
@@ -8,7 +7,6 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -21,6 +19,7 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "The responder sends no faster than the items are printed. Ctrl-C stops it, too.",
+            "If it dies, that is noticed within the time of --gap.",
             "",
             "Examples:",
             "  antiphon reply lines --stream --command 'seq 1000000' --url nats://localhost:4222",
@@ -58,19 +57,29 @@ final class StreamCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        if (count < 1) {
+            throw common.bad("--count must be 1 or more");
+        }
         Message message = arguments.message(common.terminal().in());
         StreamOptions options =
                 StreamOptions.DEFAULTS.withTimeout(timeout).withGapTimeout(gap).withWindow(window);
         try (Messenger messenger = common.builder(common.brokerUrl()).connect()) {
-            Printer printer = new Printer();
+            return print(messenger, message, options);
+        }
+    }
+
+    private int print(Messenger messenger, Message message, StreamOptions options) {
+        Printer printer = new Printer();
+        OnSignal signal = new OnSignal(() -> {
+            printer.cancel();
+            messenger.close(); // what tells the responder leaves first
+        });
+        try {
             messenger.stream(arguments.subject(), message, options).subscribe(printer);
             printer.end.join();
             return Verdict.ANSWERED;
-        } catch (CompletionException failed) {
-            if (failed.getCause() instanceof AntiphonException failure) {
-                return new Failures(common.terminal()).tell(failure, "", common.verbose());
-            }
-            throw failed;
+        } finally {
+            signal.forget();
         }
     }
 
@@ -79,7 +88,7 @@ final class StreamCommand implements Callable<Integer> {
 
         private final PrintStream out = common.terminal().out();
         private final CompletableFuture<@Nullable Void> end = new CompletableFuture<>();
-        private Flow.@Nullable Subscription subscription;
+        private volatile Flow.@Nullable Subscription subscription;
         private long printed;
 
         @Override
@@ -103,6 +112,13 @@ final class StreamCommand implements Callable<Integer> {
                 end.complete(null);
             } else {
                 from.request(1);
+            }
+        }
+
+        void cancel() {
+            Flow.Subscription from = subscription;
+            if (from != null) {
+                from.cancel();
             }
         }
 

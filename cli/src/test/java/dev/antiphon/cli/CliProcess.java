@@ -36,6 +36,17 @@ final class CliProcess implements AutoCloseable {
     }
 
     static CliProcess start(String... args) {
+        return new CliProcess(command(args));
+    }
+
+    /** As {@link #start}, and certain to be interruptible: what runs in the background of a script ignores SIGINT. */
+    static CliProcess startInterruptible(String... args) {
+        List<String> command = command(args);
+        command.addAll(0, List.of("env", "--default-signal=INT"));
+        return new CliProcess(command);
+    }
+
+    private static List<String> command(String... args) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -43,7 +54,7 @@ final class CliProcess implements AutoCloseable {
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 Main.class.getName()));
         command.addAll(List.of(args));
-        return new CliProcess(command);
+        return command;
     }
 
     /** Starts a responder and waits until it serves. */
@@ -76,6 +87,35 @@ final class CliProcess implements AutoCloseable {
         return this;
     }
 
+    List<String> lines() {
+        return out().lines().toList();
+    }
+
+    CliProcess awaitLines(int count) {
+        Awaitility.await(count + " lines")
+                .atMost(Shell.PATIENCE)
+                .until(() -> lines().size() >= count || !process.isAlive());
+        if (lines().size() < count) {
+            throw new AssertionError("ended with less than " + count + " lines: " + out() + err());
+        }
+        return this;
+    }
+
+    /** SIGINT, as by Ctrl-C. */
+    void interrupt() {
+        try {
+            int exit = new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+            if (exit != 0) {
+                throw new AssertionError("kill ended with " + exit);
+            }
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     /** SIGTERM. */
     void terminate() {
         process.destroy();
@@ -91,9 +131,11 @@ final class CliProcess implements AutoCloseable {
         return process.descendants().count();
     }
 
-    /** SIGKILL. */
+    /** SIGKILL, to the commands that it runs as well: they would outlive it. */
     void kill() {
+        List<ProcessHandle> children = process.descendants().toList();
         process.destroyForcibly();
+        children.forEach(ProcessHandle::destroyForcibly);
     }
 
     int exitCode() {

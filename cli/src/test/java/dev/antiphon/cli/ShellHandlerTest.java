@@ -3,12 +3,20 @@ package dev.antiphon.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.antiphon.Call;
 import dev.antiphon.Message;
 import dev.antiphon.Messenger;
 import dev.antiphon.RemoteException;
 import dev.antiphon.RequestOptions;
+import dev.antiphon.RespondOptions;
+import dev.antiphon.StreamOptions;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -73,6 +81,61 @@ class ShellHandlerTest {
                 .exceptionally(failure -> Message.empty());
         Awaitility.await().atMost(Shell.PATIENCE).until(() -> running(mark) > 0);
         Awaitility.await().atMost(Shell.PATIENCE).until(() -> running(mark) == 0);
+    }
+
+    @Test
+    void handle_whenTheRequestIsCancelled_killsTheCommand() {
+        String mark = "86" + System.nanoTime() % 1_000_000;
+        messenger.respond("slow", new ShellHandler("sleep " + mark));
+        Call call = messenger.request("slow", Message.empty(), PATIENT.withCancellable(true));
+        Awaitility.await().atMost(Shell.PATIENCE).until(() -> running(mark) > 0);
+
+        call.cancel();
+
+        Awaitility.await().atMost(Shell.PATIENCE.dividedBy(3)).until(() -> running(mark) == 0);
+    }
+
+    /** More than fits into the pipes: who writes it all before he reads waits for ever. */
+    @Test
+    void stream_ofALargeBody_passesThrough() {
+        messenger.respondStream("lines", new ShellStream("cat"), RespondOptions.DEFAULTS);
+        String line = "x".repeat(99);
+        Lines lines = new Lines();
+
+        messenger.stream("lines", Message.of((line + "\n").repeat(10_000)), StreamOptions.DEFAULTS)
+                .subscribe(lines);
+
+        assertThat(lines.end
+                        .orTimeout(Shell.PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                        .join())
+                .hasSize(10_000)
+                .containsOnly(line);
+    }
+
+    /** Collects a stream. */
+    private static final class Lines implements Flow.Subscriber<Message> {
+        private final CompletableFuture<List<String>> end = new CompletableFuture<>();
+        private final List<String> lines = new ArrayList<>();
+
+        @Override
+        public void onSubscribe(Flow.Subscription subscription) {
+            subscription.request(Long.MAX_VALUE);
+        }
+
+        @Override
+        public void onNext(Message item) {
+            lines.add(item.text());
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            end.completeExceptionally(failure);
+        }
+
+        @Override
+        public void onComplete() {
+            end.complete(lines);
+        }
     }
 
     private static long running(String mark) {

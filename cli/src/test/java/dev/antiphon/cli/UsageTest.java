@@ -29,6 +29,14 @@ class UsageTest {
                 "request a --url inmemory://x | one process",
                 "reply a --echo --url inmemory://x | one process",
                 "publish a --url inmemory://x | one process",
+                "gather a --url inmemory://x | one process",
+                "gather a --url nats://h --min -1 | min",
+                "gather a --url nats://h --max 0 | max",
+                "gather a --url nats://h --stall 0s | stall",
+                "stream a --url inmemory://x | one process",
+                "stream a --url nats://h --window 0 | window",
+                "stream a --url nats://h --gap 1ms | gap",
+                "stream a --url nats://h --count 0 | --count",
                 "subscribe a --url inmemory://x | one process",
                 "request a --url teleport://x | nats",
             })
@@ -61,7 +69,8 @@ class UsageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "request", "reply", "publish", "subscribe", "bench", "transports"})
+    @ValueSource(
+            strings = {"demo", "request", "gather", "stream", "reply", "publish", "subscribe", "bench", "transports"})
     void help_ofEveryCommand_showsExamplesAndCommonOptions(String command) {
         Shell shell = Shell.run(command, "--help");
         assertThat(shell.exitCode()).isZero();
@@ -72,7 +81,8 @@ class UsageTest {
     void help_ofAll_listsCommandsAndExitCodes() {
         Shell shell = Shell.run("--help");
         assertThat(shell.exitCode()).isZero();
-        assertThat(shell.out()).contains("demo", "request", "reply", "publish", "subscribe", "bench", "transports");
+        assertThat(shell.out()).contains("demo", "request", "gather", "stream", "reply", "publish");
+        assertThat(shell.out()).contains("subscribe", "bench", "transports");
         assertThat(shell.out()).contains("Exit codes: 0 answered");
     }
 

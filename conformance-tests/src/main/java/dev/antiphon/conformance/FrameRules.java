@@ -91,13 +91,14 @@ interface FrameRules extends Conformance {
             return Message.of("at last");
         });
         Messenger requester = connect();
-        Duration limit = timing().grace().multipliedBy(2);
+        HeldRequests.at(rawClient(), subject + ".silent", timing());
+        Duration limit = timing().grace();
         Call call = requester.request(subject, Message.of("?"), LONG.withAcceptTimeout(limit));
-        Call late =
-                requester.request(subject + ".nobody", Message.of("?"), RequestOptions.timeout(limit.multipliedBy(2)));
 
-        late.exceptionally(failure -> Message.empty()).toCompletableFuture().join();
-        assertThat(call.isDone()).isFalse();
+        assertFails(
+                ErrorCode.TIMEOUT,
+                requester.request(subject + ".silent", Message.of("?"), RequestOptions.timeout(limit.multipliedBy(2))));
+        assertThat(call.isDone()).as("ended before its handler").isFalse();
         gate.open();
 
         assertThat(get(call.toCompletableFuture()).text()).isEqualTo("at last");

@@ -88,8 +88,13 @@ interface GatherRules extends Conformance {
 
         GatherResult result = get(requester.gather(unique("nobody"), Message.of("?"), options));
 
-        assertThat(result.end()).isEqualTo(known ? End.NO_RESPONDERS : End.TIMEOUT);
-        assertThat(result.replies()).isEmpty();
+        GatherResult ofTwo =
+                get(requester.gather(List.of(unique("nobody"), unique("nobody")), Message.of("?"), options));
+
+        for (GatherResult nothing : List.of(result, ofTwo)) {
+            assertThat(nothing.end()).isEqualTo(known ? End.NO_RESPONDERS : End.TIMEOUT);
+            assertThat(nothing.replies()).isEmpty();
+        }
         assertThat(requester.stats().inFlight()).isZero();
     }
 
@@ -170,6 +175,12 @@ interface GatherRules extends Conformance {
         assertThat(result.replies())
                 .extracting(GatherResult.Reply::subject)
                 .containsExactlyInAnyOrderElementsOf(subjects);
+        if (supports(Capability.NO_RESPONDERS)) {
+            GatherResult some = get(requester.gather(List.of(subjects.get(0), subject), Message.of("?"), PATIENT));
+            assertThat(some.end()).isEqualTo(End.EVERYBODY);
+            assertThat(some.replies()).hasSize(1);
+            assertThat(some.missing()).containsExactly(subject);
+        }
         assertThat(requester.stats().inFlight()).isZero();
     }
 

@@ -28,7 +28,7 @@ interface SendRules extends Conformance {
 
         Call call = sender.send(subject, Message.of("work"), PATIENT);
         parked.await(1);
-        assertThat(call.isDone()).isFalse();
+        assertThat(call.isDone()).as("done before its handler").isFalse();
         parked.answerOne("a long report");
 
         assertThat(get(call.toCompletableFuture()).size())

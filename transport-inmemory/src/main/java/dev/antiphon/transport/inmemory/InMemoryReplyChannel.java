@@ -36,10 +36,11 @@ final class InMemoryReplyChannel implements ReplyChannel {
         }
         boolean served =
                 broker.deliver(new InMemoryDelivery(message.subject(), message.message(), this, correlationId));
-        callback.onSent();
         if (!served) {
-            handler.onNoResponders(correlationId);
+            handler.onNoResponders(
+                    correlationId); // first: who is told that it was sent may flush, and take silence for an answer
         }
+        callback.onSent();
     }
 
     @Override

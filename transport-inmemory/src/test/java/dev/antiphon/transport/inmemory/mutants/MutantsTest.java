@@ -26,7 +26,10 @@ class MutantsTest {
                         RoutingMutants.all(),
                         RequestMutants.all(),
                         ContentMutants.all(),
-                        LifecycleMutants.all())
+                        LifecycleMutants.all(),
+                        FrameMutants.all(),
+                        ManyRepliesMutants.all(),
+                        RaceAndSendMutants.all())
                 .flatMap(List::stream)
                 .toList();
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.antiphon.benchmarks.hedging;
+
+import org.jspecify.annotations.NullMarked;
