@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.antiphon.conformance.broker.NatsBrokers;
+import dev.antiphon.conformance.broker.RabbitBrokers;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -14,7 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every example prints what it should, in memory and over a NATS server. */
+/** Every example prints what it should, in memory and over each broker. */
 class ExamplesTest {
 
     private interface Program {
@@ -22,7 +23,10 @@ class ExamplesTest {
     }
 
     static List<String> urls() {
-        return List.of("inmemory://examples", NatsBrokers.shared().url());
+        return List.of(
+                "inmemory://examples",
+                NatsBrokers.shared().url(),
+                RabbitBrokers.shared().url());
     }
 
     private static List<String> run(Program program, String... args) throws Exception {

@@ -3,19 +3,19 @@ package dev.antiphon.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.antiphon.conformance.broker.NatsBrokers;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 
-/** Requester and responders in processes of their own, over a NATS server: the main job, and what signals do to it. */
-class ProcessesTest {
+/** Requester and responders in processes of their own, over a broker: the main job, and what signals do to it. */
+abstract class Processes {
 
     private static final int REQUESTS = 60_000;
 
-    private final String url = NatsBrokers.shared().url();
+    private final String url;
     private final String subject;
 
-    ProcessesTest(TestInfo test) {
+    Processes(String url, TestInfo test) {
+        this.url = url;
         subject = "cli." + test.getTestMethod().orElseThrow().getName() + "." + Long.toHexString(System.nanoTime());
     }
 
@@ -127,14 +127,6 @@ class ProcessesTest {
                 CliProcess.start("subscribe", subject, "--url", url).awaitErr("subscribed to")) {
             subscriber.terminate();
             assertThat(subscriber.exitCode()).isZero();
-        }
-    }
-
-    @Test
-    void demo_asAProcess_endsByItself() {
-        try (CliProcess demo = CliProcess.start("demo", "--url", "inmemory://demo")) {
-            assertThat(demo.exitCode()).as(demo.out() + demo.err()).isZero();
-            DemoOutput.assertComplete(demo.out());
         }
     }
 }

@@ -3,20 +3,21 @@ package dev.antiphon.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.antiphon.conformance.broker.NatsBrokers;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 
-/** Requesters, responders, publishers and subscribers over a NATS server. Each test has a subject of its own. */
-class BrokerCommandsTest {
+/** Requesters, responders, publishers and subscribers over a broker. Each test has a subject of its own. */
+abstract class BrokerCommands {
 
-    private final String url = NatsBrokers.shared().url();
+    private final String url;
     private final String subject;
 
-    BrokerCommandsTest(TestInfo test) {
+    BrokerCommands(String url, TestInfo test) {
+        this.url = url;
         subject = "cli." + test.getTestMethod().orElseThrow().getName() + "." + Long.toHexString(System.nanoTime());
     }
 
@@ -118,13 +119,14 @@ class BrokerCommandsTest {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             address = "127.0.0.1:" + socket.getLocalPort();
         }
+        String nowhere = URI.create(url).getScheme() + "://" + address;
         for (String command :
                 new String[] {"request a", "reply a --echo", "publish a", "subscribe a", "demo", "bench"}) {
-            Shell shell = Shell.run((command + " --url nats://" + address).split(" "));
+            Shell shell = Shell.run((command + " --url " + nowhere).split(" "));
             assertThat(shell.exitCode()).as(command).isEqualTo(5);
             assertThat(shell.err()).as(command).contains(address, "--url").hasLineCount(1);
         }
-        Shell request = Shell.run("request", "a", "--verbose", "--json", "--url", "nats://" + address);
+        Shell request = Shell.run("request", "a", "--verbose", "--json", "--url", nowhere);
         assertThat(request.err()).contains("\n  caused by ");
         assertThat(request.json().get("code").asText()).isEqualTo("NOT_CONNECTED");
     }
