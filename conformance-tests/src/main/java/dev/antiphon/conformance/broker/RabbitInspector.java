@@ -18,6 +18,9 @@ public final class RabbitInspector implements BrokerInspector {
     // The answer is marked and in Base64 because the tools that carry it print and quote each in its own way.
     private static final Pattern ANSWER = Pattern.compile("<<<([A-Za-z0-9+/=]*)>>>");
 
+    /** The evaluation fails when something that it asks goes away at that moment. */
+    private static final int ATTEMPTS = 5;
+
     private static final String QUESTION = """
             Text = fun (T) when is_binary(T) -> T;
                        (T) when is_atom(T) -> atom_to_binary(T, utf8);
@@ -70,13 +73,16 @@ public final class RabbitInspector implements BrokerInspector {
 
     /** All of it, as it is now. */
     public RabbitState state() {
-        String output = commands.eval(QUESTION);
-        Matcher answer = ANSWER.matcher(output);
-        if (!answer.find()) {
-            throw new BrokerException("the node did not say what it holds:\n" + output.strip());
+        String output = "";
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            output = commands.eval(QUESTION);
+            Matcher answer = ANSWER.matcher(output);
+            if (answer.find()) {
+                byte[] json = Base64.getDecoder().decode(answer.group(1));
+                return Json.parse(new String(json, UTF_8), RabbitState.class);
+            }
         }
-        byte[] json = Base64.getDecoder().decode(answer.group(1));
-        return Json.parse(new String(json, UTF_8), RabbitState.class);
+        throw new BrokerException("the node did not say what it holds:\n" + output.strip());
     }
 
     @Override
