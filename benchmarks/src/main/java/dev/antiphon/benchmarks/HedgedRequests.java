@@ -5,6 +5,7 @@ import dev.antiphon.benchmarks.hedging.SlowMember.Figures;
 import dev.antiphon.benchmarks.load.Sample;
 import dev.antiphon.benchmarks.peers.Network;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.ToLongFunction;
@@ -22,8 +23,10 @@ import picocli.CommandLine.Parameters;
         description = "Shows what hedging does about one slow responder of three. Prints Markdown.")
 public final class HedgedRequests implements Callable<Integer> {
 
+    private static final Duration SLOW_BY = Duration.ofMillis(50);
+
     /** The slow member gets one request of seventeen, or of three. */
-    private static final int[] WEIGHTS = {8, 1};
+    private static final List<Integer> WEIGHTS = List.of(8, 1);
 
     @Parameters(paramLabel = "NETWORK", arity = "0..1", description = "One of: ${COMPLETION-CANDIDATES}.")
     private Network network = Network.INMEMORY;
@@ -51,9 +54,11 @@ public final class HedgedRequests implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         try (Broker broker = url != null ? Broker.at(url) : Broker.start(network)) {
             line(
-                    "%d requests in flight; a copy after %d ms, for at most %.0f %% of the requests; %d cores.",
+                    "%d requests in flight; one responder of three takes %d ms longer; a copy after %d ms, for at most %.0f %% of "
+                            + "the requests; %d cores.",
                     inFlight,
-                    SlowMember.HEDGING_DELAY.toMillis(),
+                    SLOW_BY.toMillis(),
+                    SLOW_BY.dividedBy(5).toMillis(),
                     budget,
                     Runtime.getRuntime().availableProcessors());
             line("");
@@ -68,7 +73,7 @@ public final class HedgedRequests implements Callable<Integer> {
 
     private void compare(Broker broker, int weight) throws InterruptedException {
         Duration window = Duration.ofMillis((long) (seconds * 1000));
-        try (SlowMember scene = new SlowMember(broker.url(), weight, inFlight, window.dividedBy(3), window)) {
+        try (SlowMember scene = new SlowMember(broker.url(), weight, SLOW_BY, inFlight, window.dividedBy(3), window)) {
             row(weight, "plain", scene.plain());
             row(weight, "hedged", scene.hedged(budget));
         }

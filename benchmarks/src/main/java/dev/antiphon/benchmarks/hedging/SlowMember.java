@@ -17,16 +17,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Three responders of one queue group, of which one takes 50 ms longer for each request, and a requester under closed-loop
- * load. The others may be larger machines: then they are in the group several times, and get so much more of the requests.
+ * Three responders of one queue group, of which one is slow with each request, and a requester under closed-loop load. The
+ * others may be larger machines: then they are in the group several times, and get so much more of the requests.
  */
 public final class SlowMember implements AutoCloseable {
-
-    /** How much longer the slow one takes. */
-    public static final Duration DELAY = Duration.ofMillis(50);
-
-    /** When a copy is sent: well above what the others take, well below what the slow one does. */
-    public static final Duration HEDGING_DELAY = Duration.ofMillis(10);
 
     private static final String SUBJECT = "hedged.work";
     private static final int BODY_BYTES = 128;
@@ -34,6 +28,7 @@ public final class SlowMember implements AutoCloseable {
     private final List<Messenger> responders;
     private final Messenger requester;
     private final Measurement measurement;
+    private final Duration slowBy;
 
     /**
      * What was measured.
@@ -46,11 +41,13 @@ public final class SlowMember implements AutoCloseable {
      * Connects all of them.
      *
      * @param weight how often each of the fast ones is in the group; the slow one is in it once
+     * @param slowBy how much longer the slow one takes
      */
-    public SlowMember(String url, int weight, int inFlight, Duration warmUp, Duration window) {
+    public SlowMember(String url, int weight, Duration slowBy, int inFlight, Duration warmUp, Duration window) {
+        this.slowBy = slowBy;
         AsyncRequestHandler fast = request -> CompletableFuture.completedStage(reply(request.message()));
         AsyncRequestHandler slow = request -> CompletableFuture.supplyAsync(
-                () -> reply(request.message()), delayedExecutor(DELAY.toMillis(), TimeUnit.MILLISECONDS));
+                () -> reply(request.message()), delayedExecutor(slowBy.toMillis(), TimeUnit.MILLISECONDS));
         responders = List.of(responder(url, fast, weight), responder(url, fast, weight), responder(url, slow, 1));
         requester = Messenger.connect(url);
         measurement = new Measurement(new Cell(inFlight, BODY_BYTES, false), warmUp, window);
@@ -74,10 +71,15 @@ public final class SlowMember implements AutoCloseable {
         return run(new CallingRequester(message -> requester.request(SUBJECT, message)));
     }
 
-    /** Races with a second copy after {@link #HEDGING_DELAY}, within this budget. */
+    /** When a copy is sent: well above what the others take, well below what the slow one does. */
+    public Duration hedgingDelay() {
+        return slowBy.dividedBy(5);
+    }
+
+    /** Races with a second copy after {@link #hedgingDelay}, within this budget. */
     public Figures hedged(double budgetPercent) throws InterruptedException {
         RaceOptions options =
-                RaceOptions.DEFAULTS.withHedging(Hedging.after(HEDGING_DELAY).withBudget(budgetPercent));
+                RaceOptions.DEFAULTS.withHedging(Hedging.after(hedgingDelay()).withBudget(budgetPercent));
         List<String> copies = List.of(SUBJECT, SUBJECT);
         return run(new CallingRequester(message -> requester.race(copies, message, options)));
     }

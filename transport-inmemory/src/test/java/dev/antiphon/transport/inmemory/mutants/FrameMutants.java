@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Defects of what is said beside request and reply, and of telling pieces of work apart. */
@@ -19,6 +20,11 @@ final class FrameMutants {
     private FrameMutants() {}
 
     static List<Mutant> all() {
+        return Stream.of(notices(), endings()).flatMap(List::stream).toList();
+    }
+
+    /** Of the way back, and of what a responder says before its reply. */
+    private static List<Mutant> notices() {
         return List.of(
                 Mutant.of(
                         "loses the way back",
@@ -54,7 +60,12 @@ final class FrameMutants {
                         "sends every seventh PROGRESS after the eighth",
                         "FRM-05",
                         "element at index 6",
-                        Talk.answers(() -> new Late(every(7, "progress")))),
+                        Talk.answers(() -> new Late(every(7, "progress")))));
+    }
+
+    /** Of calls that end early, of what nobody understands, and of telling pieces of work apart. */
+    private static List<Mutant> endings() {
+        return List.of(
                 Mutant.of(
                         "loses CANCEL",
                         "FRM-06",

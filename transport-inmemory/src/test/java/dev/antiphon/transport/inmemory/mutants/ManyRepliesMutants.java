@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Defects that show when one request has many replies: gathered, or streamed. */
@@ -23,8 +24,12 @@ final class ManyRepliesMutants {
     private ManyRepliesMutants() {}
 
     static List<Mutant> all() {
+        return Stream.of(gathering(), items(), signs()).flatMap(List::stream).toList();
+    }
+
+    /** Of replies from several responders. */
+    private static List<Mutant> gathering() {
         return List.of(
-                // -- Gathering --
                 Mutant.of(
                         "brings one reply to a request", "STR-01", "did not end within", Talk.received(OneReply::new)),
                 Mutant.of(
@@ -59,9 +64,12 @@ final class ManyRepliesMutants {
                                         ? message
                                         : Talk.with(message, ControlHeaders.RESPONDER, "same;1"))),
                 Mutant.of(
-                        "loses every third request", "STR-17", "did not end within", Talk.requests(LosingThirds::new)),
+                        "loses every third request", "STR-17", "did not end within", Talk.requests(LosingThirds::new)));
+    }
 
-                // -- Streams --
+    /** Of items, and of the credit for them. */
+    private static List<Mutant> items() {
+        return List.of(
                 Mutant.of(
                         "loses every hundredth ITEM",
                         "STR-08",
@@ -81,11 +89,6 @@ final class ManyRepliesMutants {
                         Talk.editing(message -> Talk.is(message, "cancel") ? Talk.frame("credit") : message)),
                 Mutant.of("makes up items that are missing", "STR-11", "DATA_LOSS", Talk.received(Inventive::new)),
                 Mutant.of("numbers items itself", "STR-12", "DATA_LOSS", Talk.received(Numbering::new)),
-                Mutant.of(
-                        "makes up signs of life",
-                        "STR-13",
-                        "the stream",
-                        Talk.received(() -> ManyRepliesMutants::lively)),
                 Mutant.of("chokes on the tenth message", "STR-14", "TIMEOUT", Talk.received(Choking::new)),
                 Mutant.of(
                         "loses the end of a stream without items",
@@ -97,6 +100,21 @@ final class ManyRepliesMutants {
                         "STR-15",
                         "DATA_LOSS",
                         Talk.answers(() -> new FrameMutants.Late(message -> Talk.is(message, "item")))),
+                Mutant.of(
+                        "loses CREDIT above 500",
+                        "STR-23",
+                        "the stream",
+                        Talk.losing(message -> Talk.is(message, "credit") && Talk.number(message) > 500)));
+    }
+
+    /** Of signs of life, and of who takes part. */
+    private static List<Mutant> signs() {
+        return List.of(
+                Mutant.of(
+                        "makes up signs of life",
+                        "STR-13",
+                        "the stream",
+                        Talk.received(() -> ManyRepliesMutants::lively)),
                 Mutant.of(
                         "delivers what was said before only once",
                         "STR-19",
@@ -120,11 +138,6 @@ final class ManyRepliesMutants {
                         "STR-22",
                         "the stream",
                         Edits.channel(FramesOnly::new)),
-                Mutant.of(
-                        "loses CREDIT above 500",
-                        "STR-23",
-                        "the stream",
-                        Talk.losing(message -> Talk.is(message, "credit") && Talk.number(message) > 500)),
                 Mutant.of(
                         "has one way back for all responders of a request",
                         "STR-24",
