@@ -25,6 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 public abstract class TransportConformance
         implements PublishRules,
                 SubscribeRules,
+                HandOverRules,
                 QueueGroupRules,
                 WildcardRules,
                 RequestReplyRules,
