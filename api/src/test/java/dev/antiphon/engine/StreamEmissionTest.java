@@ -81,7 +81,6 @@ class StreamEmissionTest {
         Opened stream = open(PATIENT);
         stream.accepted.answer("credit;n=5");
         stream.accepted.answer("credit;n=3");
-        stream.accepted.answer("credit;n=5");
 
         assertThat(stream.emitter.credit()).isEqualTo(5);
         stream.emitter.complete();
