@@ -66,6 +66,11 @@ public interface TransportFixture extends AutoCloseable {
         return Timing.standard();
     }
 
+    /** How often the broker is restarted where a rule does that again and again; fewer for further modes of a broker that starts slowly. */
+    default int restarts() {
+        return 20;
+    }
+
     /** The rules that may fail for now. */
     default List<Waiver> waivers() {
         return List.of();

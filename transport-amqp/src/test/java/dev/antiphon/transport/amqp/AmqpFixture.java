@@ -16,6 +16,8 @@ import java.util.Optional;
 
 /** RabbitMQ servers for the suite, and the modes in which the transport runs on them. */
 final class AmqpFixture implements TransportFixture {
+    private static final String DEFAULT = "amqp";
+
     private final String mode;
     private final RabbitConfig config;
     private final RabbitBroker shared;
@@ -39,7 +41,7 @@ final class AmqpFixture implements TransportFixture {
 
     /** Direct reply-to, queues of groups that go with their last member. */
     static AmqpFixture plain() {
-        return plain("amqp", Map.of());
+        return plain(DEFAULT, Map.of());
     }
 
     /** Replies go to an exclusive queue. */
@@ -99,6 +101,11 @@ final class AmqpFixture implements TransportFixture {
     @Override
     public Optional<BrokerControl> openBroker(String user, String password) {
         return Optional.of(RabbitBrokers.open(config.withUser(user, password)));
+    }
+
+    @Override
+    public int restarts() {
+        return mode.equals(DEFAULT) ? 20 : 4;
     }
 
     @Override
