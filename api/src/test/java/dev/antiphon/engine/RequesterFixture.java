@@ -4,6 +4,7 @@ import dev.antiphon.ConnectionState;
 import dev.antiphon.DisconnectPolicy;
 import dev.antiphon.Message;
 import dev.antiphon.OverloadPolicy;
+import dev.antiphon.RequestInterceptor;
 import dev.antiphon.RequestOptions;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -56,12 +57,12 @@ final class RequesterFixture {
                 DisconnectPolicy.FAIL);
     }
 
-    /** What is made of requests, without interceptors. */
-    Operations operations() {
+    /** What is made of requests, with these interceptors around them. */
+    Operations operations(RequestInterceptor... interceptors) {
         return new Operations(
                 requester,
                 limit -> CompletableFuture.completedFuture(null),
-                new Interceptors(List.of(), outgoing -> {}, requester));
+                new Interceptors(List.of(interceptors), outgoing -> {}, requester));
     }
 
     PendingCall request() {

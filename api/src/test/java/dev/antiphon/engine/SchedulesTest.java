@@ -9,6 +9,7 @@ import dev.antiphon.Message;
 import dev.antiphon.OverloadPolicy;
 import dev.antiphon.RaceOptions;
 import dev.antiphon.RequestOptions;
+import dev.antiphon.SendOptions;
 import dev.antiphon.StreamOptions;
 import dev.antiphon.spi.ControlHeaders;
 import dev.antiphon.spi.ReplyAddress;
@@ -65,7 +66,7 @@ class SchedulesTest {
 
         private final Random random;
         private final RequesterFixture fixture = new RequesterFixture(8, OverloadPolicy.REJECT);
-        private final Operations operations = fixture.operations();
+        private final Operations operations;
         private final ReplyAddress wayBack = new ScriptedDelivery("way back", Message.empty(), false);
         private final List<CompletableFuture<?>> started = new ArrayList<>();
         private final List<Counting> streams = new ArrayList<>();
@@ -73,6 +74,9 @@ class SchedulesTest {
 
         Schedule(Random random) {
             this.random = random;
+            operations = random.nextBoolean()
+                    ? fixture.operations()
+                    : fixture.operations((request, next) -> next.proceed(request));
         }
 
         void play() {
@@ -104,7 +108,7 @@ class SchedulesTest {
 
         private void start() {
             RequestOptions options = RequestOptions.timeout(Duration.ofMillis(100 + random.nextInt(900)));
-            switch (random.nextInt(6)) {
+            switch (random.nextInt(8)) {
                 case 0 -> started.add(request(options));
                 case 1 -> started.add(request(options.withAcceptTimeout(Duration.ofMillis(50))));
                 case 2 -> started.add(request(options.withIdempotent(true).withCancellable(true)));
@@ -115,6 +119,7 @@ class SchedulesTest {
                             GatherOptions.DEFAULTS
                                     .withTimeout(Duration.ofMillis(500))
                                     .withMax(3)
+                                    .withCancelRest(random.nextBoolean())
                                     .withStallTimeout(Duration.ofMillis(100))));
                 case 4 ->
                     started.add(operations
@@ -123,6 +128,7 @@ class SchedulesTest {
                                     Message.empty(),
                                     RaceOptions.DEFAULTS.withRequest(options).withStagger(Duration.ofMillis(30)))
                             .toCompletableFuture());
+                case 5 -> started.add(send(options));
                 default -> {
                     Counting stream = new Counting(random.nextInt(4));
                     streams.add(stream);
@@ -136,6 +142,14 @@ class SchedulesTest {
                             .subscribe(stream);
                 }
             }
+        }
+
+        private CompletableFuture<Message> send(RequestOptions options) {
+            SendOptions.Confirmation[] all = SendOptions.Confirmation.values();
+            SendOptions confirmed = SendOptions.DEFAULTS.withConfirmation(all[random.nextInt(all.length)]);
+            return operations
+                    .send("a", Message.empty(), confirmed.withRequest(options), true)
+                    .toCompletableFuture();
         }
 
         private CompletableFuture<Message> request(RequestOptions options) {
