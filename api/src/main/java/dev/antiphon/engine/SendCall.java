@@ -56,10 +56,9 @@ final class SendCall extends FramedCall {
             end(Ending.REPLIED, Message.empty());
         } else {
             Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-            AntiphonException why = cause instanceof AntiphonException ours
-                    ? ours
-                    : new AntiphonException(ErrorCode.INTERNAL, "the transport failed: " + cause, cause);
-            end(Ending.FAILED, why.about(subject(), id()));
+            ErrorCode code = cause instanceof AntiphonException ours ? ours.code() : ErrorCode.INTERNAL;
+            String what = "it was sent, and the broker did not say what became of it";
+            end(Ending.FAILED, new AntiphonException(code, what, cause, true, subject(), id()));
         }
     }
 

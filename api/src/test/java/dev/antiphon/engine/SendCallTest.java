@@ -107,9 +107,10 @@ class SendCallTest {
         Call call = send(Confirmation.ROUTED);
         fixture.sent();
 
-        flushed.completeExceptionally(ScriptedTransport.failure(ErrorCode.CONNECTION_LOST));
+        flushed.completeExceptionally(ScriptedTransport.failure(ErrorCode.NOT_CONNECTED));
 
-        assertThat(Failed.with(call).code()).isEqualTo(ErrorCode.CONNECTION_LOST);
+        assertThat(Failed.with(call).code()).isEqualTo(ErrorCode.NOT_CONNECTED);
+        assertThat(Failed.with(call).mayHaveExecuted()).as("it was sent").isTrue();
         assertThat(Failed.with(call).subject()).isEqualTo("a");
     }
 
