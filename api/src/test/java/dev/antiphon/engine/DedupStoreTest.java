@@ -78,8 +78,9 @@ class DedupStoreTest {
 
         assertThat(first.reply().header(ControlHeaders.ERROR)).isPresent();
         assertThat(waiting.reply().header(ControlHeaders.ERROR)).isPresent();
+        int before = handled.get(); // two if the second one came after the end of the first
         assertThat(request(work, "k", "?").reply().header(ControlHeaders.ERROR)).isPresent();
-        assertThat(handled).as("the third is handled anew").hasValue(2);
+        assertThat(handled).as("the third is handled anew").hasValue(before + 1);
     }
 
     @Test

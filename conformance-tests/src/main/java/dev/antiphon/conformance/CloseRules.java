@@ -132,7 +132,9 @@ interface CloseRules extends Conformance {
     private void assertClosesWithout(BrokerControl broker, Runnable fault, Duration bound) {
         Messenger messenger = connectTo(broker.url());
         String subject = unique("held");
-        connectTo(broker.url()).respondAsync(subject, request -> new CompletableFuture<>());
+        CompletableFuture<Message> never = new CompletableFuture<>();
+        harness().closing(() -> never.complete(Message.empty())); // what nobody refers to is found, and answered
+        connectTo(broker.url()).respondAsync(subject, request -> never);
         RequestOptions waiting = RequestOptions.timeout(Duration.ofMinutes(1)).withOnDisconnect(DisconnectPolicy.WAIT);
         Call call = messenger.request(subject, Message.of("?"), waiting);
         roundTrip(messenger);
