@@ -5,11 +5,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Remembers how the latest calls ended, so that a surplus reply can be told to be late or a duplicate. Bounded: a newer
- * call overwrites the oldest of the four that share a bucket with it. Ids are random, so with one call to a bucket some would be
- * overwritten long before all buckets are full. Lock-free.
+ * call overwrites an older one in the same slot. Lock-free.
  *
  * <p>A tombstone is one word, so that a reader never meets half of one: 32 bits of the id (besides those that made the
- * bucket), 29 bits of the time of the end in units of 2^20 nanoseconds (about a millisecond; they come round after six days,
+ * slot), 29 bits of the time of the end in units of 2^20 nanoseconds (about a millisecond; they come round after six days,
  * and pass over an overflow of the clock), 3 bits of the ending. The word 0 is no tombstone.
  */
 final class Tombstones {
@@ -24,9 +23,6 @@ final class Tombstones {
     private static final int UNIT_BITS = 20;
     private static final int TIME_BITS = 29;
     private static final int ENDING_BITS = 3;
-    /** How many share a bucket: half a cache line. */
-    private static final int WAYS = 4;
-
     private static final long TIME_MASK = (1L << TIME_BITS) - 1;
     private static final long ENDING_MASK = (1L << ENDING_BITS) - 1;
 
@@ -42,47 +38,19 @@ final class Tombstones {
 
     /** Remembers how a call ended; {@code now} is the time in nanoseconds. */
     void record(long id, Ending ending, long now) {
-        long time = units(now);
-        int bucket = bucket(id);
-        int oldest = bucket;
-        long age = Long.MIN_VALUE;
-        for (int i = 0; i < WAYS; i++) {
-            int at = bucket + ((i + (int) id) & (WAYS - 1)); // equally old ones go by turns
-            long word = words.getOpaque(at);
-            long itsAge = word == 0 || isOf(id, word) ? Long.MAX_VALUE : age(word, time);
-            if (itsAge > age) {
-                age = itsAge;
-                oldest = at;
-            }
-        }
-        words.setRelease(oldest, tag(id) | (time << ENDING_BITS) | (ending.code() + 1));
-    }
-
-    /** In units; less than 0 for what ended a moment later, by a coarser clock. */
-    private static long age(long word, long time) {
-        return (time - (word >>> ENDING_BITS)) << (Long.SIZE - TIME_BITS) >> (Long.SIZE - TIME_BITS);
+        long word = tag(id) | (units(now) << ENDING_BITS) | (ending.code() + 1);
+        words.setRelease((int) id & mask, word);
     }
 
     /** The tombstone of a call, or null when it is not remembered. */
     @Nullable
     Tombstone find(long id, long now) {
-        int bucket = bucket(id);
-        for (int at = bucket; at < bucket + WAYS; at++) {
-            long word = words.getAcquire(at);
-            if (word != 0 && isOf(id, word)) {
-                long ago = (units(now) - (word >>> ENDING_BITS)) & TIME_MASK;
-                return new Tombstone(Ending.at((int) (word & ENDING_MASK) - 1), ago << UNIT_BITS);
-            }
+        long word = words.getAcquire((int) id & mask);
+        if (word == 0 || (word & ~0xffff_ffffL) != tag(id)) {
+            return null;
         }
-        return null;
-    }
-
-    private int bucket(long id) {
-        return (int) id & mask & -WAYS;
-    }
-
-    private static boolean isOf(long id, long word) {
-        return (word & ~0xffff_ffffL) == tag(id);
+        long ago = (units(now) - (word >>> ENDING_BITS)) & TIME_MASK;
+        return new Tombstone(Ending.at((int) (word & ENDING_MASK) - 1), ago << UNIT_BITS);
     }
 
     /** The upper half of the id, in the upper half of a word. */

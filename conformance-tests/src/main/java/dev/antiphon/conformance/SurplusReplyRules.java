@@ -66,7 +66,13 @@ interface SurplusReplyRules extends Conformance {
             assertThat(reply).isIn(body + "/a", body + "/b", body + "/c");
         }
 
-        eventually("the other replies are counted", () -> assertSurplus(requester, 0, 100, 0));
+        eventually("the other replies are counted", () -> {
+            MessengerStats stats = requester.stats();
+            assertThat(stats.duplicateReplies() + stats.unknownReplies()).isEqualTo(100);
+            // A newer request may have taken the place in which the end of an older one was remembered.
+            assertThat(stats.unknownReplies()).isLessThanOrEqualTo(10);
+            assertThat(stats.lateReplies()).isZero();
+        });
     }
 
     @Rule("RR-14")
