@@ -46,16 +46,12 @@ public final class TransportEvents {
 
     /** Something went wrong. */
     public void error(AntiphonException error) {
-        if (waiting.get() < MAX_WAITING) {
-            post(to -> to.onError(error));
-        }
+        postUnlessFull(to -> to.onError(error));
     }
 
     /** A subscription loses messages because it does not keep up. */
     public void slowConsumer(String subject) {
-        if (waiting.get() < MAX_WAITING) {
-            post(to -> to.onSlowConsumer(subject));
-        }
+        postUnlessFull(to -> to.onSlowConsumer(subject));
     }
 
     /** The replies of this channel go to another address from now on. */
@@ -94,6 +90,12 @@ public final class TransportEvents {
     /** Whether the listener calls, which can not wait for the next call to it. */
     public boolean isOwnThread() {
         return Thread.currentThread() == caller;
+    }
+
+    private void postUnlessFull(Consumer<TransportListener> call) {
+        if (waiting.get() < MAX_WAITING) {
+            post(call);
+        }
     }
 
     private void post(Consumer<TransportListener> call) {

@@ -32,7 +32,6 @@ public final class RabbitServer implements RabbitBroker {
     private final RabbitAdmin admin;
 
     private volatile String version = "";
-    private volatile boolean paused;
 
     private RabbitServer(Path program, String searchPath, Epmd epmd, RabbitConfig config) {
         this.program = program.toAbsolutePath();
@@ -115,37 +114,19 @@ public final class RabbitServer implements RabbitBroker {
         process.stop();
     }
 
-    /**
-     * Kills it, but not before its tables are on the disk: RabbitMQ 3.10 writes them up to half a second after it has told a client that
-     * a queue is declared, and a quorum queue that it knows only half of never works again.
-     */
     @Override
     public void kill() {
-        if (!paused && pid().isPresent()) {
-            writeTables();
-        }
         process.kill();
-        paused = false;
-    }
-
-    private void writeTables() {
-        try {
-            node.eval("mnesia:sync_log().");
-        } catch (BrokerException e) {
-            // it does not answer, and is killed as it is
-        }
     }
 
     @Override
     public void pause() {
         process.pause();
-        paused = true;
     }
 
     @Override
     public void resume() {
         process.resume();
-        paused = false;
     }
 
     @Override
