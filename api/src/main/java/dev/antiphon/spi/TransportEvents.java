@@ -72,7 +72,7 @@ public final class TransportEvents {
 
     /** Tells CLOSED, and then nothing any more. */
     public void close(@Nullable AntiphonException cause) {
-        post(to -> {
+        boolean posted = post(to -> {
             listener = null;
             try {
                 to.onState(ConnectionState.CLOSED, cause);
@@ -80,9 +80,12 @@ public final class TransportEvents {
                 closed.complete(null);
             }
         });
+        if (!posted) {
+            closed.complete(null);
+        }
     }
 
-    /** Completes when CLOSED was told. */
+    /** Completes when CLOSED was told, or can not be told because the thread takes no more tasks. */
     public CompletableFuture<Void> closed() {
         return closed;
     }
@@ -98,7 +101,8 @@ public final class TransportEvents {
         }
     }
 
-    private void post(Consumer<TransportListener> call) {
+    /** False if the thread takes no more tasks. */
+    private boolean post(Consumer<TransportListener> call) {
         waiting.incrementAndGet();
         try {
             thread.execute(() -> {
@@ -109,8 +113,10 @@ public final class TransportEvents {
                     call.accept(to);
                 }
             });
-        } catch (RejectedExecutionException closed) {
+            return true;
+        } catch (RejectedExecutionException shutDown) {
             waiting.decrementAndGet();
+            return false;
         }
     }
 }

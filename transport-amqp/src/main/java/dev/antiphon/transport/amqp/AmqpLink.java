@@ -144,6 +144,9 @@ final class AmqpLink {
 
     private void startFailed(AntiphonException failure) {
         synchronized (this) {
+            if (life == Life.CLOSED) {
+                return; // who closes needs the threads to tell so, and then shuts them down
+            }
             life = Life.CLOSED;
             closed = true;
         }

@@ -137,7 +137,7 @@ final class NatsLink {
         }
         if (!wanted) {
             Connector.close(made);
-            threads.shutdown();
+            shutdownWhenClosed();
         }
         return wanted;
     }
@@ -154,8 +154,15 @@ final class NatsLink {
         if (wanted) {
             release(failure);
             started.completeExceptionally(failure);
+            threads.shutdown();
+        } else {
+            shutdownWhenClosed();
         }
-        threads.shutdown();
+    }
+
+    /** Who closed it while it was starting needs the threads until CLOSED was told. */
+    private void shutdownWhenClosed() {
+        CompletableFuture<Void> unused = events.closed().thenRun(threads::shutdown);
     }
 
     // -- What the ports report --
