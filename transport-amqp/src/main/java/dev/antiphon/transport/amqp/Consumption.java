@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * A subscription's consumer on one channel. Replies and settlements of what came over this channel leave over it, in one
  * write: the broker has seen the reply before it forgets the request.
  */
-final class Consumption extends DefaultConsumer {
+final class Consumption extends DefaultConsumer implements Runnable {
 
     final Session session;
     final Lane lane;
@@ -27,6 +27,7 @@ final class Consumption extends DefaultConsumer {
     /** Whether the queue, with all that is in it, goes when its last consumer goes. */
     private final boolean goesWithItsConsumers;
 
+    private final Acknowledgements acknowledgements = new Acknowledgements();
     private final AtomicInteger unsettled = new AtomicInteger();
     /** The number of the last delivery; the broker counts from 1. */
     private volatile long arrived;
@@ -140,22 +141,50 @@ final class Consumption extends DefaultConsumer {
      */
     void settle(AmqpDelivery delivery, Settlement settlement) {
         boolean later = settlement == Settlement.REQUEUE && subscription.isStopping();
+        if (!gone && !later) {
+            if (settlement == Settlement.ACCEPT) {
+                acknowledge(delivery.tag());
+            } else {
+                reject(delivery.tag(), settlement == Settlement.REQUEUE);
+            }
+        }
+        if (unsettled.decrementAndGet() == 0 && leaving) {
+            finish();
+        }
+    }
+
+    /** With the next write: what is dealt with until then is acknowledged together. */
+    private void acknowledge(long tag) {
+        if (acknowledgements.add(tag)) {
+            lane.beforeWrite(this);
+        }
+        lane.send();
+    }
+
+    /** Called by whoever writes, before it takes what waits. */
+    @Override
+    public void run() {
         try {
-            if (!gone && !later) {
-                lane.use(channel -> {
-                    if (settlement == Settlement.ACCEPT) {
-                        channel.basicAck(delivery.tag(), false);
-                    } else {
-                        channel.basicReject(delivery.tag(), settlement == Settlement.REQUEUE);
-                    }
-                });
+            if (!gone) {
+                acknowledgements.send(lane.channel::basicAck);
             }
         } catch (IOException | AlreadyClosedException e) {
             gone = true; // the broker delivers it again, where it can
         }
-        if (unsettled.decrementAndGet() == 0 && leaving) {
-            subscription.finished(this);
+    }
+
+    private void reject(long tag, boolean requeue) {
+        try {
+            lane.use(channel -> channel.basicReject(tag, requeue));
+            acknowledgements.skip(tag);
+        } catch (IOException | AlreadyClosedException e) {
+            gone = true;
         }
+    }
+
+    private void finish() {
+        run();
+        subscription.finished(this);
     }
 
     /**
@@ -181,7 +210,7 @@ final class Consumption extends DefaultConsumer {
     void leave() {
         leaving = true;
         if (unsettled.get() == 0) {
-            subscription.finished(this);
+            finish();
         }
     }
 }

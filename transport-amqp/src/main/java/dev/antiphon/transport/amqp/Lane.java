@@ -65,6 +65,11 @@ final class Lane {
         outbox.send();
     }
 
+    /** Runs a task once, before the next write to the connection, in which what it sends leaves. */
+    void beforeWrite(Runnable task) {
+        outbox.beforeWrite(task);
+    }
+
     boolean isDirty() {
         return dirty;
     }

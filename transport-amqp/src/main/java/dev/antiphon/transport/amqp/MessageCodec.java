@@ -5,8 +5,11 @@ import dev.antiphon.AntiphonException;
 import dev.antiphon.ErrorCode;
 import dev.antiphon.Headers;
 import dev.antiphon.Message;
+import dev.antiphon.spi.ControlHeaders;
 import dev.antiphon.spi.OutboundMessage;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -22,10 +25,16 @@ final class MessageCodec {
     private record Expiration(long millis, String text) {}
 
     /** The table for headers. The engine gives requests that have no headers of their own the same object again. */
-    private record Table(Headers headers, @Nullable Map<String, Object> table) {}
+    private record Table(
+            Headers headers, @Nullable String budget, @Nullable Map<String, Object> table) {}
+
+    /** The headers of a request that has none but its expiration. */
+    private record Budget(String expiration, Headers headers) {}
+
+    private static volatile Budget lastBudget = new Budget("0", Headers.EMPTY);
 
     private volatile Expiration last = new Expiration(1, "1");
-    private volatile Table lastTable = new Table(Headers.EMPTY, null);
+    private volatile Table lastTable = new Table(Headers.EMPTY, null, null);
 
     /** A message that asks for no reply. */
     BasicProperties publication(Message message, boolean persistent, long timeToLiveNanos) {
@@ -98,7 +107,7 @@ final class MessageCodec {
         return new BasicProperties(
                 contentType,
                 null,
-                table(headers),
+                table(headers, replyTo == null ? null : expiration),
                 deliveryMode == TRANSIENT ? null : (Integer) deliveryMode,
                 null,
                 correlationId,
@@ -112,11 +121,16 @@ final class MessageCodec {
                 null);
     }
 
+    /**
+     * @param budget the time that a request has left, if it travels as its expiration: then the header for it is left out
+     */
     @SuppressWarnings("ReferenceEquality") // on purpose: the same object needs no second look
-    private @Nullable Map<String, Object> table(Headers headers) {
+    private @Nullable Map<String, Object> table(Headers headers, @Nullable String budget) {
         Table known = lastTable;
-        if (known.headers != headers) {
-            known = new Table(headers, HeaderTable.write(headers));
+        if (known.headers != headers || !Objects.equals(known.budget, budget)) {
+            boolean said = budget != null && headers.all(ControlHeaders.BUDGET).equals(List.of(budget));
+            known = new Table(
+                    headers, budget, HeaderTable.write(said ? headers.without(ControlHeaders.BUDGET) : headers));
             lastTable = known;
         }
         return known.table;
@@ -150,7 +164,26 @@ final class MessageCodec {
     /** A message that was received. */
     static Message message(BasicProperties properties, byte[] body, boolean isReply) {
         Headers headers = HeaderTable.read(properties, isReply);
+        if (!isReply && properties.getReplyTo() != null && properties.getExpiration() != null) {
+            headers = withBudget(headers, properties.getExpiration());
+        }
         String contentType = properties.getContentType();
         return contentType == null && headers.isEmpty() ? Message.wrap(body) : Message.wrap(body, headers, contentType);
+    }
+
+    /** Says what a request's expiration means, also one of a client that knows nothing of budgets. 0 means to be taken at once. */
+    private static Headers withBudget(Headers headers, String expiration) {
+        if (expiration.equals("0") || headers.contains(ControlHeaders.BUDGET)) {
+            return headers;
+        }
+        if (!headers.isEmpty()) {
+            return headers.with(ControlHeaders.BUDGET, expiration);
+        }
+        Budget known = lastBudget;
+        if (!known.expiration.equals(expiration)) {
+            known = new Budget(expiration, Headers.received(ControlHeaders.BUDGET, expiration));
+            lastBudget = known;
+        }
+        return known.headers;
     }
 }

@@ -3,6 +3,7 @@ package dev.antiphon.transport.amqp;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,6 +33,7 @@ final class Outbox extends OutputStream {
     private final Thread writer;
     private final AtomicInteger corks = new AtomicInteger();
     private final AtomicBoolean writing = new AtomicBoolean();
+    private final ConcurrentLinkedQueue<Runnable> before = new ConcurrentLinkedQueue<>();
 
     /** Guarded by this. */
     private byte[] filling = new byte[INITIAL];
@@ -93,6 +95,16 @@ final class Outbox extends OutputStream {
         length = needed;
     }
 
+    /** Runs a task before the next write: what it sends leaves with that. */
+    void beforeWrite(Runnable task) {
+        before.add(task);
+    }
+
+    /** Whether there is anything to write. */
+    private boolean isFilled() {
+        return length > 0 || !before.isEmpty();
+    }
+
     /** Called by the native client after each command. While somebody holds a cork, that one sends. */
     @Override
     public void flush() {
@@ -123,7 +135,7 @@ final class Outbox extends OutputStream {
 
     /** Sends what waits: on this thread, or on another one soon. */
     void send() {
-        if (length == 0 || isReader()) {
+        if (!isFilled() || isReader()) {
             return;
         }
         if (!wire.neverBlocks() || System.nanoTime() - lastWrite < PAUSE_NANOS || !writeNow()) {
@@ -136,7 +148,7 @@ final class Outbox extends OutputStream {
         if (reader == null) {
             reader = Thread.currentThread();
         }
-        if (length > 0 && (!wire.neverBlocks() || !writeNow())) {
+        if (isFilled() && (!wire.neverBlocks() || !writeNow())) {
             wake();
         }
     }
@@ -160,6 +172,7 @@ final class Outbox extends OutputStream {
 
     /** Writes until nothing waits (true) or the network takes no more (false). */
     private boolean writeSome() throws IOException {
+        prepare();
         while (takenFrom < takenTo || take()) {
             int written = wire.write(taken, takenFrom, takenTo - takenFrom);
             if (written == 0) {
@@ -171,6 +184,19 @@ final class Outbox extends OutputStream {
         unfinished = false;
         lastWrite = System.nanoTime();
         return true;
+    }
+
+    /** Has everything sent that was to wait for a write. Nobody else sends it on: this one is about to write. */
+    private void prepare() {
+        Runnable task = before.poll();
+        if (task != null) {
+            cork();
+            do {
+                task.run();
+                task = before.poll();
+            } while (task != null);
+            release();
+        }
     }
 
     private synchronized boolean take() {
@@ -187,6 +213,7 @@ final class Outbox extends OutputStream {
         return true;
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // a hint that is good for speed and nothing else
     private void writeForEver() {
         try {
             while (!closed) {
@@ -202,6 +229,8 @@ final class Outbox extends OutputStream {
                 }
                 if (all) {
                     sleep();
+                    // Where processors are busy, who woke this thread goes on first, and more leaves in one write.
+                    Thread.yield();
                 } else {
                     wire.awaitWritable();
                 }
@@ -213,7 +242,7 @@ final class Outbox extends OutputStream {
 
     private void sleep() {
         asleep = true;
-        if (length == 0 && !unfinished && !closed) { // looked at again, or bytes that came in between would wait
+        if (!isFilled() && !unfinished && !closed) { // looked at again, or bytes that came in between would wait
             LockSupport.park(this);
         }
         asleep = false;
@@ -233,7 +262,7 @@ final class Outbox extends OutputStream {
     }
 
     private boolean isBusy() {
-        return length > 0 || unfinished || writing.get();
+        return isFilled() || unfinished || writing.get();
     }
 
     /** Writes what waits, within a moment, and takes no more. */

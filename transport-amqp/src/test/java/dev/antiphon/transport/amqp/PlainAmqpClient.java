@@ -10,6 +10,7 @@ import dev.antiphon.Headers;
 import dev.antiphon.Message;
 import dev.antiphon.conformance.RawClient;
 import dev.antiphon.conformance.RawMessage;
+import dev.antiphon.spi.ControlHeaders;
 import dev.antiphon.conformance.broker.TestCertificates;
 import java.io.IOException;
 import java.net.URI;
@@ -144,6 +145,10 @@ final class PlainAmqpClient implements RawClient {
                     pairs.add(one.toString());
                 }
             });
+        }
+        String expiration = delivery.getProperties().getExpiration();
+        if (expiration != null && !pairs.contains(ControlHeaders.BUDGET)) {
+            pairs.addAll(List.of(ControlHeaders.BUDGET, expiration)); // where it travels over this broker
         }
         return Message.wrap(
                 delivery.getBody(),
