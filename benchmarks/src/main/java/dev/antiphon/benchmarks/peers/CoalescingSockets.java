@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.util.concurrent.locks.LockSupport;
 import javax.net.SocketFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sockets that collect what is written and leave the writing to a thread: as much at once as has come together. amqp-client flushes after
@@ -91,7 +92,7 @@ final class CoalescingSockets extends SocketFactory {
             try {
                 for (; ; ) {
                     ByteArrayOutputStream full = take();
-                    if (full.size() == 0) {
+                    if (full == null) {
                         LockSupport.park(this);
                     } else {
                         full.writeTo(socket);
@@ -103,12 +104,13 @@ final class CoalescingSockets extends SocketFactory {
             }
         }
 
-        private synchronized ByteArrayOutputStream take() {
-            ByteArrayOutputStream full = pending;
-            if (full.size() > 0) {
-                pending = spare;
-                spare = full;
+        private synchronized @Nullable ByteArrayOutputStream take() {
+            if (pending.size() == 0) {
+                return null;
             }
+            ByteArrayOutputStream full = pending;
+            pending = spare;
+            spare = full;
             return full;
         }
     }

@@ -92,6 +92,14 @@ public enum Peer {
             true,
             url -> new AntiphonRequester(url + "?subjects=queues"),
             url -> new AntiphonEcho(url + "?subjects=queues")),
+    /** Antiphon with direct reply-to in the place of a reply queue. */
+    ANTIPHON_DIRECT(
+            Network.RABBITMQ,
+            "antiphon-direct",
+            "Antiphon, direct reply-to",
+            false,
+            url -> new AntiphonRequester(url + "?reply=direct"),
+            AntiphonEcho::new),
     /** The RPC client of amqp-client. */
     RPC_CLIENT(
             Network.RABBITMQ, "rpc-client", "amqp-client RpcClient", true, RabbitRpcRequester::new, RabbitEcho::plain);

@@ -42,6 +42,7 @@ final class AmqpLink {
 
     private static final int REFUSALS = 2;
     private static final int MOMENT_MILLIS = 10;
+    private static final int SETTLING_MILLIS = 300;
 
     private final Failures failures;
     private final Threads threads;
@@ -61,6 +62,7 @@ final class AmqpLink {
     private @Nullable Session latest;
     private volatile @Nullable Session open;
     private volatile boolean closed;
+    private volatile CompletableFuture<Void> settling = CompletableFuture.completedFuture(null);
 
     AmqpLink(TransportConfig config, Settings settings, Topology topology) {
         failures = new Failures(config.toString());
@@ -326,6 +328,18 @@ final class AmqpLink {
     }
 
     /** Closes a channel, whenever that is done. */
+    /**
+     * Closes the channel of a quorum queue on which everything has been acknowledged. While the broker writes acknowledgements it holds
+     * later ones back, forgets these if the channel closes meanwhile (rabbitmq-server issue 10327), and does not tell when it is done:
+     * so they get some time.
+     */
+    void dropSettledLane(Lane lane) {
+        CompletableFuture<Void> settled =
+                new CompletableFuture<Void>().completeOnTimeout(null, SETTLING_MILLIS, TimeUnit.MILLISECONDS);
+        settling = settled;
+        CompletableFuture<Void> unused = settled.thenRun(() -> dropLane(lane));
+    }
+
     void dropLane(Lane lane) {
         CompletableFuture<Void> unused = closeLane(lane);
     }
@@ -425,6 +439,9 @@ final class AmqpLink {
         if (atOnce) {
             last.cut();
             return;
+        }
+        if (!last.isReader()) {
+            await(settling, deadline);
         }
         long millis = Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime()) * 3 / 4);
         CompletableFuture<Void> closing = CompletableFuture.runAsync(() -> last.close(millis), threads.outside());

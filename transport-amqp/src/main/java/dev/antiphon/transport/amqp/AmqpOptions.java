@@ -31,7 +31,7 @@ public final class AmqpOptions {
     /** The topic exchange that subjects are routing keys of. */
     public static final String EXCHANGE = "exchange";
 
-    /** Where replies go: {@code direct} or {@code exclusive-queue}. */
+    /** Where replies go: {@code exclusive-queue} or {@code direct}. */
     public static final String REPLY = "reply";
 
     /** Whether queue groups outlive their members, and publications a restart of the broker. */
@@ -83,7 +83,7 @@ public final class AmqpOptions {
                         "routing-keys",
                         "What subjects are: routing-keys of the exchange, or names of plain queues."),
                 text(EXCHANGE, "antiphon", "The topic exchange; it is declared unless its name begins with amq."),
-                text(REPLY, "direct", "Where replies go: direct (direct reply-to) or exclusive-queue."),
+                text(REPLY, "exclusive-queue", "Where replies go: exclusive-queue or direct (direct reply-to)."),
                 flag(
                         DURABLE,
                         false,

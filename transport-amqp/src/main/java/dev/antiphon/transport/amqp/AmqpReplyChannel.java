@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends the requests of a messenger and takes their replies: all of them on one channel, told apart by correlation id.
  *
- * <p>By default the address is the broker's direct reply-to, which is no queue at all; or it is an exclusive queue.
+ * <p>By default the address is an exclusive queue; or it is the broker's direct reply-to, which is no queue at all.
  * Either way it dies with the channel, and the next one has another name. Requests are not confirmed: the reply is the
  * confirmation, and a request that nobody serves comes back.
  */

@@ -303,7 +303,11 @@ final class AmqpSubscription implements Resident, TransportSubscription {
 
     /** Everything was settled after the stop. */
     void finished(Consumption consumption) {
-        link.dropLane(consumption.lane);
+        if (topology.settlesLate(spec)) {
+            link.dropSettledLane(consumption.lane);
+        } else {
+            link.dropLane(consumption.lane);
+        }
     }
 
     /** Drops what waits, and waits for the running handler unless it is the handler that calls. Ends a stop. */

@@ -26,7 +26,9 @@ final class MessageCodec {
 
     /** The table for headers. The engine gives requests that have no headers of their own the same object again. */
     private record Table(
-            Headers headers, @Nullable String budget, @Nullable Map<String, Object> table) {}
+            Headers headers,
+            @Nullable String budget,
+            @Nullable Map<String, Object> table) {}
 
     /** The headers of a request that has none but its expiration. */
     private record Budget(String expiration, Headers headers) {}

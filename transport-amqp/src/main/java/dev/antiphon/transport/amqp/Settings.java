@@ -32,13 +32,13 @@ record Settings(
     static final long DEFAULT_MAX_PENDING = 64L * 1024 * 1024;
 
     private static final String QUEUES = "queues";
-    private static final String EXCLUSIVE_QUEUE = "exclusive-queue";
+    private static final String DIRECT = "direct";
     private static final String QUORUM = "quorum";
 
     /** Reads the options, and adds what is wrong with them to {@code problems}. */
     static Settings of(TransportConfig config, List<String> problems) {
         String subjects = choice(config, AmqpOptions.SUBJECTS, problems, "routing-keys", QUEUES);
-        String reply = choice(config, AmqpOptions.REPLY, problems, "direct", EXCLUSIVE_QUEUE);
+        String reply = choice(config, AmqpOptions.REPLY, problems, "exclusive-queue", DIRECT);
         String queueType = choice(config, AmqpOptions.QUEUE_TYPE, problems, "classic", QUORUM);
         boolean durable = config.flag(AmqpOptions.DURABLE);
         Duration expires = config.duration(AmqpOptions.GROUP_EXPIRES).orElse(null);
@@ -55,7 +55,7 @@ record Settings(
         return new Settings(
                 subjects.equals(QUEUES),
                 exchange,
-                reply.equals(EXCLUSIVE_QUEUE),
+                !reply.equals(DIRECT),
                 durable,
                 queueType.equals(QUORUM),
                 expires,

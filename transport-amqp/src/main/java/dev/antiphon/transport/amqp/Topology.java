@@ -56,6 +56,11 @@ final class Topology {
         return !settings.durable() || (spec.group() == null && !settings.plainQueues());
     }
 
+    /** Whether the broker may forget acknowledgements when their channel closes right behind them: those of quorum queues. */
+    boolean settlesLate(SubscribeSpec spec) {
+        return settings.quorum() && (spec.group() != null || settings.plainQueues());
+    }
+
     String groupQueue(SubscribeSpec spec) {
         return GroupNames.queue(settings.exchange(), spec.queueGroup().orElse(""), spec.subject());
     }

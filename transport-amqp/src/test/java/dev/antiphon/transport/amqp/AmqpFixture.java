@@ -39,14 +39,14 @@ final class AmqpFixture implements TransportFixture {
         this.certificates = certificates;
     }
 
-    /** Direct reply-to, queues of groups that go with their last member. */
+    /** Replies go to an exclusive queue, queues of groups go with their last member. */
     static AmqpFixture plain() {
         return plain(DEFAULT, Map.of());
     }
 
-    /** Replies go to an exclusive queue. */
-    static AmqpFixture exclusiveQueue() {
-        return plain("amqp-exclusive-queue", Map.of("reply", "exclusive-queue"));
+    /** Direct reply-to. */
+    static AmqpFixture directReply() {
+        return plain("amqp-direct-reply", Map.of("reply", "direct"));
     }
 
     private static AmqpFixture plain(String mode, Map<String, String> options) {

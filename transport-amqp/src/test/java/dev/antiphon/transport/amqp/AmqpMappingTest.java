@@ -241,7 +241,7 @@ class AmqpMappingTest {
         GetResponse[] response = new GetResponse[1];
         await().until(() -> (response[0] = plain.basicGet(queue, true)) != null);
         BasicProperties properties = response[0].getProps();
-        assertThat(properties.getReplyTo()).startsWith("amq.rabbitmq.reply-to.");
+        assertThat(properties.getReplyTo()).isEqualTo(channel.toString());
         assertThat(properties.getCorrelationId()).isEqualTo("0000000000g");
         assertThat(properties.getExpiration()).isEqualTo("30000");
         plain.basicPublish(

@@ -120,7 +120,7 @@ class AmqpStopTest {
         try (BufferedReader output =
                 new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
             assertThat(output.lines().anyMatch("ready"::equals)).isTrue();
-            assertThat(broker.inspector().state().consumers(links.name())).hasSize(2);
+            assertThat(broker.inspector().state().consumers(links.name())).hasSize(3);
         } finally {
             child.destroyForcibly();
         }

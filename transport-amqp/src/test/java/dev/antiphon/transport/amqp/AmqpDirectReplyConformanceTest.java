@@ -3,9 +3,9 @@ package dev.antiphon.transport.amqp;
 import dev.antiphon.conformance.TransportConformance;
 import dev.antiphon.conformance.TransportFixture;
 
-class AmqpExclusiveQueueConformanceTest extends TransportConformance {
+class AmqpDirectReplyConformanceTest extends TransportConformance {
     @Override
     protected TransportFixture openFixture() {
-        return AmqpFixture.exclusiveQueue();
+        return AmqpFixture.directReply();
     }
 }
