@@ -12,17 +12,20 @@ final class Connection implements TransportListener {
 
     private final Hooks hooks;
     private final Requester requester;
+    private final Runnable onClosing;
     private final Consumer<@Nullable AntiphonException> onClosed;
     private volatile ConnectionState state = ConnectionState.CONNECTING;
     /** How often it was connected. */
     private volatile int epoch;
 
     /**
-     * @param onClosed called when the transport closes, by itself or because it was told to
+     * @param onClosing called before anybody is told that the transport closes, by itself or because it was told to
+     * @param onClosed called after that
      */
-    Connection(Hooks hooks, Requester requester, Consumer<@Nullable AntiphonException> onClosed) {
+    Connection(Hooks hooks, Requester requester, Runnable onClosing, Consumer<@Nullable AntiphonException> onClosed) {
         this.hooks = hooks;
         this.requester = requester;
+        this.onClosing = onClosing;
         this.onClosed = onClosed;
     }
 
@@ -65,6 +68,9 @@ final class Connection implements TransportListener {
 
     @Override
     public void onState(ConnectionState newState, @Nullable AntiphonException cause) {
+        if (newState == ConnectionState.CLOSED) {
+            onClosing.run();
+        }
         if (!change(null, newState, cause)) {
             return;
         }

@@ -103,7 +103,7 @@ final class EngineMessenger implements Messenger {
                 clock,
                 requester.exchanges(),
                 () -> ControlCodec.identity(settings.name(), RANDOM.nextLong()));
-        connection = new Connection(hooks, requester, this::transportClosed);
+        connection = new Connection(hooks, requester, () -> life = Life.CLOSED, this::transportClosed);
         ticker = new Ticker("antiphon-timer-" + settings.name(), clock, this::tick);
         subjects = new Subjects(transport.capabilities().limits().maxSubjectBytes());
     }

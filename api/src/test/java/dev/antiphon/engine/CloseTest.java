@@ -168,6 +168,9 @@ class CloseTest {
 
         engine.transport.listener().onState(ConnectionState.CLOSED, ScriptedTransport.failure(ErrorCode.NOT_CONNECTED));
 
+        assertThatThrownBy(engine::request) // from the moment on that somebody may know
+                .isInstanceOfSatisfying(
+                        AntiphonException.class, late -> assertThat(late.code()).isEqualTo(ErrorCode.CLOSED));
         AntiphonException failure = catchThrowableOfType(AntiphonException.class, call::join);
         assertThat(failure.code()).isEqualTo(ErrorCode.CLOSED);
         assertThat(failure.getMessage()).contains("closed for good").contains("scripted");

@@ -45,7 +45,7 @@ final class RequesterFixture {
                 hooks,
                 completionExecutor == null ? completions : completionExecutor,
                 new CorrelationSequence(new SecureRandom()));
-        Connection connection = new Connection(hooks, requester, cause -> {});
+        Connection connection = new Connection(hooks, requester, () -> {}, cause -> {});
         transport.start(connection);
         requester.open(
                 transport

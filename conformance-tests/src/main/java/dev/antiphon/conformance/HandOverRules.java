@@ -75,7 +75,11 @@ interface HandOverRules extends Conformance {
                         "the next member gets the rest",
                         () -> assertThat(collector.messages()).hasSize(bodies.size()));
             }
-            assertThat(collector.texts()).as("handed over in order").isEqualTo(bodies);
+            if (group.isEmpty()) {
+                assertThat(collector.texts()).as("handed over in order").isEqualTo(bodies);
+            } else { // what was on the way to the member that left may come later
+                assertThat(collector.texts()).containsExactlyInAnyOrderElementsOf(bodies);
+            }
         }
     }
 
