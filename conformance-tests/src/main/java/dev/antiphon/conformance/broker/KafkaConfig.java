@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -17,6 +18,7 @@ import java.util.function.Consumer;
 public final class KafkaConfig {
     private static final KafkaConfig PLAIN = new KafkaConfig();
     private static final String TRUSTED = "ca.p12";
+    private static final List<String> SCRAM = List.of("SCRAM-SHA-256", "SCRAM-SHA-512");
 
     /** Small and quick: one of everything, nothing waits for more to come. */
     private static final Map<String, String> DEFAULTS = Map.ofEntries(
@@ -43,6 +45,7 @@ public final class KafkaConfig {
 
     private final Map<String, String> properties = new LinkedHashMap<>();
     private final List<String> users = new ArrayList<>();
+    private final List<String> scram = new ArrayList<>();
     private String certificate = "";
     private boolean clientCertificate;
     private boolean load;
@@ -57,6 +60,15 @@ public final class KafkaConfig {
     /** One more user who may do everything, known by SASL PLAIN; then nobody else may connect. */
     public KafkaConfig withUser(String name, String password) {
         return with(copy -> copy.users.add("user_" + name + "=" + quoted(password)));
+    }
+
+    /** One more user who may do everything, known by SCRAM-SHA-256 and SCRAM-SHA-512; then nobody else may connect. */
+    public KafkaConfig withScramUser(String name, String password) {
+        return with(copy -> {
+            for (String mechanism : SCRAM) {
+                copy.scram.add(mechanism + "=[name=" + quoted(name) + ",password=" + quoted(password) + "]");
+            }
+        });
     }
 
     /** TLS with the certificate of {@link TestCertificates} for localhost and 127.0.0.1. */
@@ -113,7 +125,7 @@ public final class KafkaConfig {
         all.put("controller.quorum.voters", "1@127.0.0.1:" + ports.controller());
         all.put("listeners", ports.listeners());
         all.put("advertised.listeners", ports.advertised());
-        String protocol = (users.isEmpty() ? "" : "SASL_") + (tls() ? "SSL" : "PLAINTEXT");
+        String protocol = (hasUsers() ? "SASL_" : "") + (tls() ? "SSL" : "PLAINTEXT");
         all.put(
                 "listener.security.protocol.map",
                 "CLIENT:" + protocol + ",PROXIED:" + protocol + ",INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT");
@@ -141,8 +153,13 @@ public final class KafkaConfig {
             all.put(prefix + "ssl.truststore.password", TestCertificates.PASSWORD);
             all.put(prefix + "ssl.client.auth", clientCertificate ? "required" : "none");
         }
-        if (!users.isEmpty()) {
-            all.put(prefix + "sasl.enabled.mechanisms", "PLAIN");
+        if (hasUsers()) {
+            all.put(prefix + "sasl.enabled.mechanisms", "PLAIN," + String.join(",", SCRAM));
+            for (String mechanism : SCRAM) {
+                all.put(
+                        prefix + mechanism.toLowerCase(Locale.ROOT) + ".sasl.jaas.config",
+                        "org.apache.kafka.common.security.scram.ScramLoginModule required;");
+            }
             all.put(
                     prefix + "plain.sasl.jaas.config",
                     "org.apache.kafka.common.security.plain.PlainLoginModule required " + String.join(" ", users)
@@ -150,10 +167,20 @@ public final class KafkaConfig {
         }
     }
 
+    private boolean hasUsers() {
+        return !users.isEmpty() || !scram.isEmpty();
+    }
+
+    /** Those users that the storage tool has to know. */
+    List<String> scram() {
+        return scram;
+    }
+
     private KafkaConfig with(Consumer<KafkaConfig> change) {
         KafkaConfig copy = new KafkaConfig();
         copy.properties.putAll(properties);
         copy.users.addAll(users);
+        copy.scram.addAll(scram);
         copy.certificate = certificate;
         copy.clientCertificate = clientCertificate;
         copy.load = load;

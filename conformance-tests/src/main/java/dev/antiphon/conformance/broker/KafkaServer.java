@@ -37,7 +37,7 @@ public final class KafkaServer implements KafkaBroker {
         ports = KafkaPorts.free(proxy.port(), behindProxy);
         config.files().forEach(directory::write);
         directory.write(CONFIG_FILE, config.render(ports));
-        KafkaStorage.of(classPath).copyTo(directory.file("data"));
+        KafkaStorage.of(classPath, config.scram()).copyTo(directory.file("data"));
     }
 
     /** Creates a broker and starts it. */

@@ -8,7 +8,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,27 +21,33 @@ import java.util.stream.Stream;
  * gets a copy with an identity of its own.
  */
 final class KafkaStorage {
-    private static final Map<KafkaClassPath, KafkaStorage> MADE = new ConcurrentHashMap<>();
+    private record Kind(KafkaClassPath classPath, List<String> scram) {}
+
+    private static final Map<Kind, KafkaStorage> MADE = new ConcurrentHashMap<>();
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final String METADATA = "__cluster_metadata-0";
 
     private final Map<String, byte[]> files = new ConcurrentHashMap<>();
 
-    private KafkaStorage(KafkaClassPath classPath) {
+    private KafkaStorage(Kind kind) {
         try (TemporaryDirectory directory = TemporaryDirectory.create("kafka-format")) {
             KafkaPorts ports = new KafkaPorts(1, 2, 3, 4, 5);
             directory.write("format.properties", KafkaConfig.plain().render(ports));
-            format(classPath, directory);
+            format(kind, directory);
             read(directory.file("data").resolve(METADATA));
         }
     }
 
-    static KafkaStorage of(KafkaClassPath classPath) {
-        return MADE.computeIfAbsent(classPath, KafkaStorage::new);
+    /** @param scram users as the storage tool takes them */
+    static KafkaStorage of(KafkaClassPath classPath, List<String> scram) {
+        return MADE.computeIfAbsent(new Kind(classPath, List.copyOf(scram)), KafkaStorage::new);
     }
 
-    private static void format(KafkaClassPath classPath, TemporaryDirectory directory) {
-        var command = classPath.java("kafka.tools.StorageTool", "format", "-c", "format.properties", "-t", randomId());
+    private static void format(Kind kind, TemporaryDirectory directory) {
+        List<String> arguments =
+                new ArrayList<>(List.of("format", "-c", "format.properties", "-t", randomId()));
+        kind.scram.forEach(user -> arguments.addAll(List.of("--add-scram", user)));
+        var command = kind.classPath.java("kafka.tools.StorageTool", arguments.toArray(new String[0]));
         try (ChildProcess tool = ChildProcess.start(directory, "format", command, Map.of())) {
             Path made = directory.file("data").resolve("meta.properties");
             boolean ended = tool.awaitEnd(LIMIT);

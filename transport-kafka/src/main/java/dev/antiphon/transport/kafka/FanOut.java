@@ -170,7 +170,6 @@ final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
     }
 
     private void readNew(PollLoop loop, Map<String, Integer> counts) {
-        boolean more = false;
         for (Map.Entry<String, Integer> topic : counts.entrySet()) {
             int before = read.getOrDefault(topic.getKey(), 0);
             if (matches(topic.getKey()) && topic.getValue() > before) {
@@ -178,11 +177,7 @@ final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
                     loop.read(new TopicPartition(topic.getKey(), number), 0, this);
                 }
                 read.put(topic.getKey(), topic.getValue());
-                more = true;
             }
-        }
-        if (more) {
-            link.presence().nudge();
         }
     }
 

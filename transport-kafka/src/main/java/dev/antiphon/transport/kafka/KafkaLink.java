@@ -70,7 +70,7 @@ final class KafkaLink {
         threads = new Threads(settings.config().connectionName());
         events = new TransportEvents(threads.events());
         mapping = settings.mapping();
-        probe = new Probe(settings);
+        probe = new Probe(settings, this::attemptLimit);
         replyTopic = settings.replyTopic();
         presence = new Presence(settings, this::topicMade);
     }
@@ -238,6 +238,13 @@ final class KafkaLink {
         threads.shutdown();
     }
 
+    /** How long an attempt to connect may take: brokers that are silent for longer would count as lost, once there was a connection. */
+    Duration attemptLimit() {
+        Duration patience = settings.connectTimeout();
+        Duration silence = settings.silenceLimit();
+        return last != null && silence.compareTo(patience) < 0 ? silence : patience;
+    }
+
     /** A close interrupts it. */
     private Session open() {
         opener = Thread.currentThread();
@@ -271,7 +278,7 @@ final class KafkaLink {
                         () -> {
                             long now = System.nanoTime();
                             monitor.tick(now);
-                            presence.tick(now);
+                            presence.tick(now, monitor.silentNanos(now));
                         },
                         LOOK_MILLIS,
                         LOOK_MILLIS,
@@ -417,8 +424,8 @@ final class KafkaLink {
             }
         }
         sayGoodbye(limit);
-        shut(null);
-        if (!events.isOwnThread()) {
+        boolean tells = shut(null);
+        if (tells && !events.isOwnThread()) {
             awaitUntil(events.closed(), end);
         }
         for (DeliveryQueue queue : queues) {
@@ -441,11 +448,12 @@ final class KafkaLink {
         }
     }
 
-    private void shut(@Nullable AntiphonException cause) {
+    /** False if it was done before, or there was nothing to close. */
+    private boolean shut(@Nullable AntiphonException cause) {
         Session current;
         synchronized (this) {
             if (life == Life.CLOSED) {
-                return;
+                return false;
             }
             life = Life.CLOSED;
             current = session;
@@ -467,6 +475,7 @@ final class KafkaLink {
         queues.forEach(DeliveryQueue::abandon);
         events.close(cause);
         threads.shutdown();
+        return true;
     }
 
     private static void awaitUntil(CompletableFuture<?> future, long end) {

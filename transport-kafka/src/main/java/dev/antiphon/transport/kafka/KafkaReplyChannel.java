@@ -29,6 +29,7 @@ final class KafkaReplyChannel implements ReplyChannel, Restorable, Feed.Reader {
     private final ReplyHandler handler;
     private final byte[] token;
     private final byte[] topic;
+    private volatile int number = -1;
     private volatile byte[] partition = {};
     private volatile boolean closed;
 
@@ -48,6 +49,7 @@ final class KafkaReplyChannel implements ReplyChannel, Restorable, Feed.Reader {
                 .thenCompose(ends -> session.loop()
                         .submit(() ->
                                 ends.forEach((place, end) -> session.loop().read(place, end, this))))
+                .thenRun(() -> link.presence().repliesAt(number)) // after that, so that the next fetch has it
                 .<ReplyChannel>thenApply(reading -> this)
                 .exceptionally(failure -> {
                     link.remove(this);
@@ -61,9 +63,8 @@ final class KafkaReplyChannel implements ReplyChannel, Restorable, Feed.Reader {
         String name = link.settings().replyTopic();
         return session.topics().partitions(Set.of(name)).thenApply(counts -> {
             int count = counts.getOrDefault(name, 1);
-            int number = link.presence().registry().freeReplyPartition(count, link.number());
+            number = link.presence().registry().freeReplyPartition(count, link.number());
             partition = RecordCodec.partition(number);
-            link.presence().repliesAt(number);
             return new TopicPartition(name, number);
         });
     }
@@ -193,6 +194,7 @@ final class KafkaReplyChannel implements ReplyChannel, Restorable, Feed.Reader {
                     .ends(Set.of(place))
                     .join()
                     .forEach((at, end) -> next.loop().read(at, end, this));
+            link.presence().repliesAt(number);
             link.moved(this);
         }
     }

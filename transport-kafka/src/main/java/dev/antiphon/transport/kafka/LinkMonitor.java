@@ -23,6 +23,7 @@ final class LinkMonitor {
     private double closedBefore;
     private double answersBefore = -1;
     private long lastAnswer = System.nanoTime();
+    private long lastGap;
 
     LinkMonitor(KafkaConsumer<byte[], byte[]> consumer, long silenceNanos, Consumer<String> onLost) {
         open = metric(consumer, "connection-count");
@@ -47,6 +48,11 @@ final class LinkMonitor {
         return metric.metricValue() instanceof Double number ? number : 0;
     }
 
+    /** For how long there was no answer; once one has come, for how long there had been none before it. */
+    long silentNanos(long now) {
+        return Math.max(now - lastAnswer, lastGap);
+    }
+
     /** Looks. Calls back for each loss it sees. */
     void tick(long now) {
         String lost = look(now);
@@ -64,7 +70,10 @@ final class LinkMonitor {
         closedBefore = closedNow;
         if (answersNow != answersBefore) {
             answersBefore = answersNow;
+            lastGap = now - lastAnswer;
             lastAnswer = now;
+        } else {
+            lastGap = 0;
         }
         if (allClosed) {
             return "all connections were closed";

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -32,10 +33,13 @@ final class PollLoop {
 
     private static final Duration PATIENCE = Duration.ofMillis(200);
 
+    private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(2);
+
     private static final Duration LIMIT = Duration.ofSeconds(2);
 
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Consumer<AntiphonException> onError;
+    private final Runnable endFetch;
     private final Thread thread;
     private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -43,10 +47,17 @@ final class PollLoop {
     private final Set<Feed.Reader> stopping = new HashSet<>();
     private volatile boolean closing;
     private boolean changed;
+    private long freshUntil = System.nanoTime();
 
-    PollLoop(KafkaConsumer<byte[], byte[]> consumer, String threadName, Consumer<AntiphonException> onError) {
+    /** @param endFetch has the broker answer the fetch that waits there */
+    PollLoop(
+            KafkaConsumer<byte[], byte[]> consumer,
+            String threadName,
+            Consumer<AntiphonException> onError,
+            Runnable endFetch) {
         this.consumer = consumer;
         this.onError = onError;
+        this.endFetch = endFetch;
         this.thread = new Thread(this::run, threadName);
         thread.setDaemon(true);
     }
@@ -180,6 +191,16 @@ final class PollLoop {
         }
     }
 
+    /**
+     * The consumer has learnt where partitions are. When they were added a moment ago, it had to ask, and its question waited behind the fetch
+     * that waits at the broker, which was therefore ended; by now there is another one, still without them, which ends here.
+     */
+    void metadataCame() {
+        if (freshUntil - System.nanoTime() > 0) {
+            endFetch.run();
+        }
+    }
+
     // -- The thread --
 
     private void run() {
@@ -221,6 +242,10 @@ final class PollLoop {
         changed = false;
         feeds.values().removeIf(feed -> feed.cursors().isEmpty());
         Set<TopicPartition> before = consumer.assignment();
+        if (!before.containsAll(feeds.keySet())) {
+            freshUntil = System.nanoTime() + FRESH_NANOS;
+            endFetch.run();
+        }
         consumer.assign(feeds.keySet());
         for (Feed feed : feeds.values()) {
             long first = feed.first();

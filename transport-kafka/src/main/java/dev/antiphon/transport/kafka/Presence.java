@@ -32,6 +32,11 @@ final class Presence implements Feed.Reader {
 
     private static final int MISSED = 3;
 
+    private static final long SETTLED_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    /** Fetches are answered at least every half second. */
+    private static final long STALL_NANOS = TimeUnit.MILLISECONDS.toNanos(700);
+
     private record Waiting(long offset, CompletableFuture<Void> reached) {}
 
     private final String id = UUID.randomUUID().toString();
@@ -43,6 +48,7 @@ final class Presence implements Feed.Reader {
     private final Consumer<String> onTopic;
     private final List<Interest> mine = new ArrayList<>();
     private int replyPartition = -1;
+    private long repliesSince;
     private long lastSent = System.nanoTime();
     private @Nullable Session session;
 
@@ -90,6 +96,7 @@ final class Presence implements Feed.Reader {
     /** Tells everything over a new connection. */
     synchronized CompletableFuture<RecordMetadata> hello(Session over) {
         session = over;
+        repliesSince = System.nanoTime();
         return send(over, Kind.ALIVE, mine, null);
     }
 
@@ -102,18 +109,21 @@ final class Presence implements Feed.Reader {
 
     synchronized void repliesAt(int partition) {
         replyPartition = partition;
+        repliesSince = System.nanoTime();
         CompletableFuture<RecordMetadata> unused = tell(Kind.ALIVE, mine, null);
     }
 
     /**
      * Ends the fetch that waits at the broker for something to read: partitions that were added since are in the next one only. A
-     * record of our own does that, at the place that few others read.
+     * record of our own does that, at the place that few others read if that is in the fetch for sure.
      */
     synchronized void nudge() {
         Session over = session;
-        if (over != null && replyPartition >= 0) {
-            CompletableFuture<RecordMetadata> unused =
-                    over.outbox().internal(new ProducerRecord<>(replyTopic, replyPartition, null, null));
+        if (over != null) {
+            boolean readsReplies = replyPartition >= 0 && System.nanoTime() - repliesSince > SETTLED_NANOS;
+            CompletableFuture<RecordMetadata> unused = readsReplies
+                    ? over.outbox().internal(new ProducerRecord<>(replyTopic, replyPartition, null, null))
+                    : tell(Kind.ALIVE, mine, null);
         }
     }
 
@@ -137,13 +147,21 @@ final class Presence implements Feed.Reader {
         CompletableFuture<RecordMetadata> unused = tell(Kind.TOPIC, List.of(), newTopic);
     }
 
-    /** Says that it is there, if it is time; and forgets those who do not. */
-    synchronized void tick(long now) {
+    /**
+     * Says that it is there, if it is time; and forgets those who do not.
+     *
+     * @param silentNanos how long the brokers have not answered at all
+     */
+    synchronized void tick(long now, long silentNanos) {
         long pause = interval.toNanos() * (mine.isEmpty() ? IDLE_FACTOR : 1);
         if (session != null && now - lastSent >= pause) {
             CompletableFuture<RecordMetadata> unused = tell(Kind.ALIVE, mine, null);
         }
-        registry.expire(now);
+        if (silentNanos > STALL_NANOS) {
+            registry.prolong(now + expiry().toNanos()); // the brokers hang, so nobody is heard of
+        } else {
+            registry.expire(now);
+        }
     }
 
     /** Its last word. */

@@ -11,8 +11,10 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLParameters;
@@ -32,11 +34,14 @@ final class Probe {
     private static final int TLS_ALERT = 0x15;
 
     private final Settings settings;
+    private final Supplier<Duration> limit;
     private @Nullable Socket trying;
     private boolean givenUp;
 
-    Probe(Settings settings) {
+    /** @param limit how long each address has for its answer */
+    Probe(Settings settings, Supplier<Duration> limit) {
         this.settings = settings;
+        this.limit = limit;
     }
 
     /**
@@ -47,6 +52,9 @@ final class Probe {
     List<String> reachable() {
         List<String> reachable = new ArrayList<>();
         List<String> reasons = new ArrayList<>();
+        if (settings.isTls()) {
+            settings.tlsContext(); // what is wrong with the files is wrong for every address
+        }
         IOException first = null;
         for (Address address : settings.config().addresses()) {
             String name = Settings.bootstrap(address);
@@ -86,14 +94,14 @@ final class Probe {
     }
 
     private void ask(Address address) throws IOException {
-        int limit = Math.toIntExact(settings.connectTimeout().toMillis());
+        int millis = Math.toIntExact(limit.get().toMillis());
         try (Socket socket = new Socket()) {
             attempting(socket);
-            socket.connect(new InetSocketAddress(address.host(), Settings.portOf(address)), limit);
+            socket.connect(new InetSocketAddress(address.host(), Settings.portOf(address)), millis);
             if (settings.hasOwnSecurity()) {
                 return;
             }
-            socket.setSoTimeout(limit);
+            socket.setSoTimeout(millis);
             if (settings.isTls()) {
                 try (SSLSocket tls = tls(socket, address)) {
                     tls.startHandshake();
@@ -136,7 +144,7 @@ final class Probe {
     private String why(IOException e) {
         String said = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         if (e instanceof SocketTimeoutException) {
-            return "no answer within " + settings.connectTimeout();
+            return "no answer within " + limit.get();
         }
         if (e instanceof SSLException) {
             return said + (isNoTls(e) ? hint() : ". Check the option " + TlsOptions.TRUST_STORE

@@ -122,6 +122,11 @@ final class Registry {
         }
     }
 
+    /** Believes in all that are there until then at least. */
+    synchronized void prolong(long until) {
+        peers.values().forEach(peer -> peer.expires = peer.expires - until < 0 ? until : peer.expires);
+    }
+
     /** Forgets those who have not been heard of for too long. */
     synchronized void expire(long now) {
         List<String> dead = peers.entrySet().stream()

@@ -53,9 +53,11 @@ final class Session {
         KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(producerConfig(), new ByteArraySerializer(), new ByteArraySerializer());
         outbox = new Outbox(producer, topics, link.threads(), link.failures(), settings.maxPending());
+        MetadataWatch watch = new MetadataWatch();
         KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(consumerConfig(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
-        loop = new PollLoop(consumer, link.threads().name("poll"), link.events()::error);
+                new KafkaConsumer<>(consumerConfig(), watch, new ByteArrayDeserializer());
+        loop = new PollLoop(consumer, link.threads().name("poll"), link.events()::error, link.presence()::nudge);
+        watch.notify(loop::metadataCame);
         inquiries = new Inquiries(link.presence(), topics, new ForeignGroups(admin, settings.prefix() + ":"), settings);
     }
 
@@ -122,13 +124,14 @@ final class Session {
     static Session open(KafkaLink link) {
         Settings settings = link.settings();
         List<String> reachable = link.probe().reachable();
-        long end = System.nanoTime() + settings.connectTimeout().toNanos();
+        Duration limit = link.attemptLimit();
+        long end = System.nanoTime() + limit.toNanos();
         Admin admin = Admin.create(adminConfig(settings, reachable));
         Session session = null;
         try {
             String cluster = within(
                     Topics.future(admin.describeCluster(new DescribeClusterOptions()
-                                    .timeoutMs((int) settings.connectTimeout().toMillis()))
+                                    .timeoutMs((int) limit.toMillis()))
                             .clusterId()),
                     end);
             session = new Session(link, reachable, admin, cluster);
@@ -194,7 +197,7 @@ final class Session {
         within(CompletableFuture.allOf(topics.ensure(presenceTopic()), topics.ensure(replyTopic())), end);
         try {
             outbox.awaitKnown(
-                    settings.presenceTopic(), settings.connectTimeout().toMillis());
+                    settings.presenceTopic(), link.attemptLimit().toMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptException(e);

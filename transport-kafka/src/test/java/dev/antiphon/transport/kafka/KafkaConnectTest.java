@@ -2,14 +2,18 @@ package dev.antiphon.transport.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.antiphon.AntiphonException;
 import dev.antiphon.ConfigurationException;
+import dev.antiphon.ErrorCode;
 import dev.antiphon.Message;
 import dev.antiphon.Messenger;
 import dev.antiphon.conformance.broker.KafkaBroker;
 import dev.antiphon.conformance.broker.KafkaBrokers;
 import dev.antiphon.conformance.broker.KafkaConfig;
 import dev.antiphon.conformance.broker.TestCertificates;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class KafkaConnectTest {
@@ -28,6 +32,23 @@ class KafkaConnectTest {
 
             assertThat(messenger.request("price", Message.empty()).join().text())
                     .isEqualTo("42");
+        }
+    }
+
+    @Test
+    void connect_overScram_worksWithTheRightPasswordOnly() {
+        try (KafkaBroker broker = KafkaBrokers.open(KafkaConfig.plain().withScramUser("alice", "s3cret"))) {
+            for (String mechanism : List.of("SCRAM-SHA-256", "SCRAM-SHA-512")) {
+                String options = "?sasl=" + mechanism;
+                Messenger.connect(broker.url().replace("://", "://alice:s3cret@") + options)
+                        .close();
+                AntiphonException refused = catchThrowableOfType(
+                        AntiphonException.class,
+                        () -> Messenger.connect(broker.url().replace("://", "://alice:wr0ng@") + options)
+                                .close());
+                assertThat(refused.code()).isEqualTo(ErrorCode.AUTHENTICATION);
+                assertThat(refused).hasMessageNotContaining("wr0ng");
+            }
         }
     }
 
