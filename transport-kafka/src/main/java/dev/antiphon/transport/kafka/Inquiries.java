@@ -19,9 +19,11 @@ import org.apache.kafka.common.TopicPartition;
  */
 final class Inquiries {
 
-    private static final long BELIEVED_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** The broker itself believes in a member that died for as long as its session: 45 seconds. */
+    private static final long BELIEVED_NANOS = TimeUnit.SECONDS.toNanos(3);
+
     /** Looked for again in the background after this, so that requests one after the other do not wait. */
-    private static final long REFRESHED_NANOS = BELIEVED_NANOS / 3;
+    private static final long REFRESHED_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
     /**
      * One who asks.
@@ -74,9 +76,15 @@ final class Inquiries {
         return age < BELIEVED_NANOS;
     }
 
+    /** Has a look before anybody asks, so that the first requests need not wait. Completes also when that fails. */
+    CompletableFuture<Void> lookAround() {
+        return groups.readTopics().thenAccept(this::remember).exceptionally(failure -> null);
+    }
+
     private void remember(Set<String> read) {
         long now = System.nanoTime();
         read.forEach(topic -> readByOthers.put(topic, now));
+        topics.haveExisted(read);
     }
 
     /** Makes sure; {@code lost} runs when that is not possible. */

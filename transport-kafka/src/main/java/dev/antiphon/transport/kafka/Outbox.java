@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class Outbox {
 
     private static final long LOOK_AGAIN_MICROS = 1_500;
+    private static final long SOON_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long GIVE_UP_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final KafkaProducer<byte[], byte[]> producer;
@@ -140,26 +141,44 @@ final class Outbox {
             first = !unknown.containsKey(topic);
             unknown.computeIfAbsent(topic, name -> new ArrayDeque<>()).add(send);
         }
-        if (first) {
+        if (first && topics.haveExisted(topic)) {
+            look(topic, System.nanoTime() + SOON_NANOS, () -> ensure(topic));
+        } else if (first) {
+            ensure(topic);
+        }
+    }
+
+    /** Has the topic made, if there is none. */
+    private void ensure(String topic) {
+        if (!closed) {
             CompletableFuture<Void> unused = topics.ensure(topic).whenComplete((exists, failure) -> {
                 if (failure == null) {
-                    look(topic, System.nanoTime() + GIVE_UP_NANOS);
+                    look(topic);
                 } else {
                     failAll(topic, failure);
                 }
             });
+        } else {
+            failAll(topic, failures.disconnected(null));
         }
     }
 
+    private void look(String topic) {
+        look(
+                topic,
+                System.nanoTime() + GIVE_UP_NANOS,
+                () -> failAll(topic, new TimeoutException("the brokers do not tell where the topic " + topic + " is")));
+    }
+
     /** Looks whether the producer knows the topic, again and again; asking makes it ask the broker. */
-    private void look(String topic, long giveUp) {
+    private void look(String topic, long giveUp, Runnable unknownStill) {
         if (closed) {
             failAll(topic, failures.disconnected(null));
         } else if (isKnown(topic)) {
             handOverAll(topic);
         } else if (System.nanoTime() - giveUp > 0) {
-            failAll(topic, new TimeoutException("the brokers do not tell where the topic " + topic + " is"));
-        } else if (!threads.later(() -> look(topic, giveUp), LOOK_AGAIN_MICROS, TimeUnit.MICROSECONDS)) {
+            unknownStill.run();
+        } else if (!threads.later(() -> look(topic, giveUp, unknownStill), LOOK_AGAIN_MICROS, TimeUnit.MICROSECONDS)) {
             failAll(topic, failures.disconnected(null));
         }
     }
@@ -190,7 +209,7 @@ final class Outbox {
                 return;
             }
         }
-        look(topic, System.nanoTime() + GIVE_UP_NANOS);
+        look(topic);
     }
 
     private void failAll(String topic, Throwable why) {

@@ -194,6 +194,7 @@ final class Session {
 
     /** Makes what is missing, says hello, and reads who else is there. */
     private void prepare(long end) {
+        CompletableFuture<Void> others = inquiries.lookAround();
         within(CompletableFuture.allOf(topics.ensure(presenceTopic()), topics.ensure(replyTopic())), end);
         try {
             outbox.awaitKnown(
@@ -214,6 +215,7 @@ final class Session {
         loop.start();
         within(link.presence().readUpTo(hello.offset() + 1), end);
         within(link.rejoin(this, same), end);
+        within(others, end);
     }
 
     /** Kept for minutes: nobody reads what is older. Stamped by the broker, so that no other clock matters. */

@@ -67,6 +67,11 @@ final class Topics {
         });
     }
 
+    /** These were seen. */
+    void haveExisted(Set<String> names) {
+        seen.addAll(names);
+    }
+
     /** Whether a topic was seen over this connection. */
     boolean haveExisted(String name) {
         return seen.contains(name);

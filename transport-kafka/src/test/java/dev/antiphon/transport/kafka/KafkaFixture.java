@@ -17,6 +17,7 @@ import java.util.Optional;
 
 /** Kafka brokers for the suite, in one mode. */
 final class KafkaFixture implements TransportFixture {
+    private static final String DEFAULT = "kafka";
     private static final String ONE_TOPIC = "everything";
 
     private final String mode;
@@ -45,7 +46,7 @@ final class KafkaFixture implements TransportFixture {
     }
 
     static KafkaFixture plain() {
-        return new KafkaFixture("kafka", KafkaConfig.plain(), KafkaBrokers.shared(), Optional.empty(), Map.of());
+        return new KafkaFixture(DEFAULT, KafkaConfig.plain(), KafkaBrokers.shared(), Optional.empty(), Map.of());
     }
 
     static KafkaFixture tls() {
@@ -100,6 +101,11 @@ final class KafkaFixture implements TransportFixture {
     @Override
     public Optional<BrokerControl> openBroker(String user, String password) {
         return Optional.of(inspected(KafkaBrokers.open(config.withUser(user, password))));
+    }
+
+    @Override
+    public int restarts() {
+        return mode.equals(DEFAULT) ? 10 : 4;
     }
 
     private BrokerControl inspected(BrokerControl broker) {
