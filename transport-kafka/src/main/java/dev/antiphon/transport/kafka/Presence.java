@@ -32,8 +32,6 @@ final class Presence implements Feed.Reader {
 
     private static final int MISSED = 3;
 
-    private static final long SETTLED_NANOS = TimeUnit.SECONDS.toNanos(2);
-
     /** Fetches are answered at least every half second. */
     private static final long STALL_NANOS = TimeUnit.MILLISECONDS.toNanos(700);
 
@@ -43,12 +41,10 @@ final class Presence implements Feed.Reader {
     private final Registry registry = new Registry();
     private final Duration interval;
     private final String topic;
-    private final String replyTopic;
     private final String client;
     private final Consumer<String> onTopic;
     private final List<Interest> mine = new ArrayList<>();
     private int replyPartition = -1;
-    private long repliesSince;
     private long lastSent = System.nanoTime();
     private @Nullable Session session;
 
@@ -63,7 +59,6 @@ final class Presence implements Feed.Reader {
     Presence(Settings settings, Consumer<String> onTopic) {
         this.interval = settings.presenceInterval();
         this.topic = settings.presenceTopic();
-        this.replyTopic = settings.replyTopic();
         this.client = settings.config().connectionName();
         this.onTopic = onTopic;
     }
@@ -96,7 +91,6 @@ final class Presence implements Feed.Reader {
     /** Tells everything over a new connection. */
     synchronized CompletableFuture<RecordMetadata> hello(Session over) {
         session = over;
-        repliesSince = System.nanoTime();
         return send(over, Kind.ALIVE, mine, null);
     }
 
@@ -109,22 +103,15 @@ final class Presence implements Feed.Reader {
 
     synchronized void repliesAt(int partition) {
         replyPartition = partition;
-        repliesSince = System.nanoTime();
         CompletableFuture<RecordMetadata> unused = tell(Kind.ALIVE, mine, null);
     }
 
     /**
      * Ends the fetch that waits at the broker for something to read: partitions that were added since are in the next one only. A
-     * record of our own does that, at the place that few others read if that is in the fetch for sure.
+     * word of our own does that.
      */
     synchronized void nudge() {
-        Session over = session;
-        if (over != null) {
-            boolean readsReplies = replyPartition >= 0 && System.nanoTime() - repliesSince > SETTLED_NANOS;
-            CompletableFuture<RecordMetadata> unused = readsReplies
-                    ? over.outbox().internal(new ProducerRecord<>(replyTopic, replyPartition, null, null))
-                    : tell(Kind.ALIVE, mine, null);
-        }
+        CompletableFuture<RecordMetadata> unused = tell(Kind.ALIVE, mine, null);
     }
 
     synchronized CompletableFuture<RecordMetadata> join(Interest interest) {

@@ -110,6 +110,8 @@ final class Session {
         long wait = Math.max(10, Math.min(500, settings.silenceLimit().toMillis() / 6));
         all.put("fetch.max.wait.ms", Long.toString(wait));
         all.put("max.poll.records", "5000");
+        all.put("retry.backoff.ms", "5"); // also between questions where partitions are
+        all.put("retry.backoff.max.ms", "500");
         all.putAll(settings.client(bootstrap, "consumer"));
         all.put("enable.auto.commit", "false");
         all.put("auto.offset.reset", "none");
