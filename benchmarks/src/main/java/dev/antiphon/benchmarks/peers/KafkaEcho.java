@@ -21,10 +21,11 @@ final class KafkaEcho {
     }
 
     private void answer(ConsumerRecord<byte[], byte[]> request) {
-        String topic = new String(
-                request.headers().lastHeader("kafka_replyTopic").value(), StandardCharsets.UTF_8);
+        String topic =
+                new String(request.headers().lastHeader("kafka_replyTopic").value(), StandardCharsets.UTF_8);
         ProducerRecord<byte[], byte[]> reply = new ProducerRecord<>(topic, request.value());
-        reply.headers().add(CORRELATION, request.headers().lastHeader(CORRELATION).value());
+        reply.headers()
+                .add(CORRELATION, request.headers().lastHeader(CORRELATION).value());
         Future<RecordMetadata> unused = producer.send(reply);
     }
 }

@@ -102,12 +102,7 @@ public enum Peer {
     KAFKA_CLIENTS(Network.KAFKA, "kafka-clients", "kafka-clients by hand", true, KafkaRequester::new, KafkaEcho::new),
     /** Spring asks, kafka-clients by hand answers. */
     SPRING_KAFKA(
-            Network.KAFKA,
-            "spring",
-            "Spring ReplyingKafkaTemplate",
-            true,
-            SpringKafkaRequester::new,
-            KafkaEcho::new);
+            Network.KAFKA, "spring", "Spring ReplyingKafkaTemplate", true, SpringKafkaRequester::new, KafkaEcho::new);
 
     private final Network network;
     private final String id;
@@ -164,7 +159,8 @@ public enum Peer {
     /** Whether a waiting thread is a use of it: nobody waits on an event loop, nor for a publish. */
     public boolean canBlock() {
         return switch (this) {
-            case VERTX_ONE_LOOP, JNATS_INBOX, AMQP_CLIENT, AMQP_CLIENT_COALESCED, AMQP_CLIENT_GUARDED, KAFKA_CLIENTS -> false;
+            case VERTX_ONE_LOOP, JNATS_INBOX, AMQP_CLIENT, AMQP_CLIENT_COALESCED, AMQP_CLIENT_GUARDED, KAFKA_CLIENTS ->
+                false;
             default -> true;
         };
     }

@@ -44,8 +44,7 @@ final class KafkaStorage {
     }
 
     private static void format(Kind kind, TemporaryDirectory directory) {
-        List<String> arguments =
-                new ArrayList<>(List.of("format", "-c", "format.properties", "-t", randomId()));
+        List<String> arguments = new ArrayList<>(List.of("format", "-c", "format.properties", "-t", randomId()));
         kind.scram.forEach(user -> arguments.addAll(List.of("--add-scram", user)));
         var command = kind.classPath.java("kafka.tools.StorageTool", arguments.toArray(new String[0]));
         try (ChildProcess tool = ChildProcess.start(directory, "format", command, Map.of())) {

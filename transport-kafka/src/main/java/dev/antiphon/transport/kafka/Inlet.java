@@ -30,7 +30,7 @@ final class Inlet {
         if (subject == null || !pattern.matches(subject)) {
             return null;
         }
-        KafkaReplyAddress replyTo = link.checked(RecordCodec.replyAddress(record), record);
+        KafkaReplyAddress replyTo = link.records().checked(RecordCodec.replyAddress(record), record);
         return new KafkaDelivery(subject, RecordCodec.message(record), replyTo, record, settling);
     }
 

@@ -70,8 +70,9 @@ final class Inquiries {
         }
         long age = System.nanoTime() - seen;
         if (age > REFRESHED_NANOS && refreshing.compareAndSet(false, true)) {
-            CompletableFuture<Void> unused =
-                    groups.readTopics().thenAccept(this::remember).whenComplete((done, failure) -> refreshing.set(false));
+            CompletableFuture<Void> unused = groups.readTopics()
+                    .thenAccept(this::remember)
+                    .whenComplete((done, failure) -> refreshing.set(false));
         }
         return age < BELIEVED_NANOS;
     }

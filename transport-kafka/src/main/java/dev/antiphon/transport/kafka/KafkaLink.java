@@ -1,11 +1,8 @@
 package dev.antiphon.transport.kafka;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.antiphon.AntiphonException;
 import dev.antiphon.ConnectionState;
 import dev.antiphon.ErrorCode;
-import dev.antiphon.spi.OutboundMessage;
 import dev.antiphon.spi.ReplyChannel;
 import dev.antiphon.spi.TransportEvents;
 import dev.antiphon.spi.TransportListener;
@@ -23,8 +20,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,7 +49,7 @@ final class KafkaLink {
     private final Set<Restorable> restorables = ConcurrentHashMap.newKeySet();
     private final Set<DeliveryQueue> queues = ConcurrentHashMap.newKeySet();
     private final CompletableFuture<Void> started = new CompletableFuture<>();
-    private final String replyTopic;
+    private final Records records;
     private final int number = LINKS.incrementAndGet();
 
     private volatile Life life = Life.NEW;
@@ -71,7 +66,7 @@ final class KafkaLink {
         events = new TransportEvents(threads.events());
         mapping = settings.mapping();
         probe = new Probe(settings, this::attemptLimit);
-        replyTopic = settings.replyTopic();
+        records = new Records(mapping, settings.replyTopic(), events);
         presence = new Presence(settings, this::topicMade);
     }
 
@@ -99,45 +94,12 @@ final class KafkaLink {
         return presence;
     }
 
+    Records records() {
+        return records;
+    }
+
     SubjectMapping mapping() {
         return mapping;
-    }
-
-    /** A record for a message to its subject. */
-    ProducerRecord<byte[], byte[]> record(OutboundMessage message) {
-        String topic = mapping.topicOf(message.subject());
-        ProducerRecord<byte[], byte[]> record = RecordCodec.record(topic, null, message.message());
-        if (mapping.needsHeader(topic)) {
-            record.headers().add(RecordCodec.SUBJECT, message.subject().getBytes(UTF_8));
-        }
-        return record;
-    }
-
-    /** A record for a reply. */
-    ProducerRecord<byte[], byte[]> record(KafkaReplyAddress to, OutboundMessage message) {
-        ProducerRecord<byte[], byte[]> record = RecordCodec.reply(to, message.message());
-        if (mapping.needsHeader(to.topic())) {
-            record.headers().add(RecordCodec.SUBJECT, message.subject().getBytes(UTF_8));
-        }
-        return record;
-    }
-
-    /** The address, unless no honest requester has it; that is reported. */
-    @Nullable
-    KafkaReplyAddress checked(@Nullable KafkaReplyAddress address, ConsumerRecord<byte[], byte[]> from) {
-        if (address == null || !isHostile(address.topic(), from.topic())) {
-            return address;
-        }
-        events.error(new AntiphonException(
-                ErrorCode.INVALID_ARGUMENT, "a message from " + from.topic() + " wants its reply at a topic that no requester has"));
-        return null;
-    }
-
-    private boolean isHostile(String topic, String from) {
-        return !topic.equals(replyTopic)
-                && ((topic.equals(from) && mapping.sharedTopic() == null)
-                        || mapping.isInternal(topic)
-                        || !TopicNames.isLegal(topic));
     }
 
     /** Differs from link to link within a process: where to begin to look for a free partition. */
@@ -300,6 +262,10 @@ final class KafkaLink {
 
     /** A messenger has made a topic, perhaps this one. */
     private void topicMade(String topic) {
+        Session latest = last;
+        if (latest != null) {
+            latest.topics().haveExisted(Set.of(topic));
+        }
         restorables.forEach(restorable -> restorable.topicMade(topic));
     }
 

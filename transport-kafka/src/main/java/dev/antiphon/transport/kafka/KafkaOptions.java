@@ -124,10 +124,7 @@ public final class KafkaOptions {
                         MAX_UNHANDLED,
                         DEFAULT_BYTES,
                         "How many bytes of one subscription may wait for its handler; beyond that its topics pause."),
-                secret(
-                        PROPERTIES,
-                        "Properties for the native clients: name=value, several separated by semicolons."),
+                secret(PROPERTIES, "Properties for the native clients: name=value, several separated by semicolons."),
                 path(PROPERTIES_FILE, "A file with properties for the native clients."));
     }
-
 }

@@ -105,7 +105,7 @@ final class KafkaReplyChannel implements ReplyChannel, Restorable, Feed.Reader {
             long correlationId,
             @Nullable Long expires,
             SendCallback callback) {
-        ProducerRecord<byte[], byte[]> record = link.record(message);
+        ProducerRecord<byte[], byte[]> record = link.records().message(message);
         addAddress(record, RecordCodec.CORRELATION, correlationId);
         session.outbox().send(record, message.subject(), expires, new Unconfirmed(session.outbox(), callback));
     }
@@ -124,7 +124,7 @@ final class KafkaReplyChannel implements ReplyChannel, Restorable, Feed.Reader {
         } else if (session == null || closed) {
             callback.onFailed(notOpen(message.subject()));
         } else {
-            ProducerRecord<byte[], byte[]> record = link.record(address, message);
+            ProducerRecord<byte[], byte[]> record = link.records().reply(address, message);
             addAddress(record, RecordCodec.WAY_BACK, correlationId);
             session.outbox().send(record, message.subject(), null, callback);
         }
@@ -172,7 +172,8 @@ final class KafkaReplyChannel implements ReplyChannel, Restorable, Feed.Reader {
         String id = new String(correlation, token.length, correlation.length - token.length, UTF_8);
         Message reply = RecordCodec.message(record);
         if (CorrelationId.isText(id, 0)) {
-            handler.onReply(CorrelationId.parse(id, 0), reply, link.checked(RecordCodec.wayBack(record), record));
+            handler.onReply(
+                    CorrelationId.parse(id, 0), reply, link.records().checked(RecordCodec.wayBack(record), record));
         } else {
             handler.onUnreadable(id, reply);
         }

@@ -47,7 +47,7 @@ final class KafkaTransport implements Transport {
         if (session == null) {
             callback.onFailed(link.notConnected(message.subject()));
         } else {
-            session.outbox().send(link.record(message), message.subject(), null, callback);
+            session.outbox().send(link.records().message(message), message.subject(), null, callback);
         }
     }
 
@@ -57,7 +57,7 @@ final class KafkaTransport implements Transport {
         if (session == null) {
             callback.onFailed(link.notConnected(message.subject()));
         } else if (address instanceof KafkaReplyAddress to) {
-            session.outbox().send(link.record(to, message), message.subject(), null, callback);
+            session.outbox().send(link.records().reply(to, message), message.subject(), null, callback);
         } else {
             callback.onFailed(foreign(address));
         }

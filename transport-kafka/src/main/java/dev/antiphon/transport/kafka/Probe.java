@@ -127,13 +127,16 @@ final class Probe {
 
     private void ask(Socket socket) throws IOException {
         ByteBuffer question = ByteBuffer.allocate(14);
-        question.putInt(10).putShort(API_VERSIONS).putShort((short) 0).putInt(QUESTION).putShort((short) -1);
+        question.putInt(10)
+                .putShort(API_VERSIONS)
+                .putShort((short) 0)
+                .putInt(QUESTION)
+                .putShort((short) -1);
         socket.getOutputStream().write(question.array());
         DataInputStream answer = new DataInputStream(socket.getInputStream());
         int begin = answer.readUnsignedByte();
         if (begin == TLS_ALERT && !settings.isTls()) {
-            throw new IOException(
-                    "it speaks TLS; write " + KafkaTransportProvider.TLS_SCHEME + ":// in the URL");
+            throw new IOException("it speaks TLS; write " + KafkaTransportProvider.TLS_SCHEME + ":// in the URL");
         }
         answer.readNBytes(3);
         if (begin != 0 || answer.readInt() != QUESTION) {
@@ -147,8 +150,11 @@ final class Probe {
             return "no answer within " + limit.get();
         }
         if (e instanceof SSLException) {
-            return said + (isNoTls(e) ? hint() : ". Check the option " + TlsOptions.TRUST_STORE
-                    + ", and the name in the broker's certificate");
+            return said
+                    + (isNoTls(e)
+                            ? hint()
+                            : ". Check the option " + TlsOptions.TRUST_STORE
+                                    + ", and the name in the broker's certificate");
         }
         return e instanceof EOFException ? "it closed the connection" + (settings.isTls() ? "" : otherHint()) : said;
     }

@@ -107,8 +107,7 @@ final class RecordCodec {
         if (topic == null || topic.length == 0) {
             return null;
         }
-        return new KafkaReplyAddress(
-                new String(topic, UTF_8), partition(header(record, REPLY_PARTITION)), correlation);
+        return new KafkaReplyAddress(new String(topic, UTF_8), partition(header(record, REPLY_PARTITION)), correlation);
     }
 
     /** The record of a reply. */

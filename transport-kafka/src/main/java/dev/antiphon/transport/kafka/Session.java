@@ -33,6 +33,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  */
 final class Session {
 
+    private static final long NUDGE_AGAIN_MILLIS = 25;
+
     private final KafkaLink link;
     private final Settings settings;
     private final List<String> bootstrap;
@@ -56,9 +58,15 @@ final class Session {
         MetadataWatch watch = new MetadataWatch();
         KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(consumerConfig(), watch, new ByteArrayDeserializer());
-        loop = new PollLoop(consumer, link.threads().name("poll"), link.events()::error, link.presence()::nudge);
+        loop = new PollLoop(consumer, link.threads().name("poll"), link.events()::error, this::endFetch);
         watch.notify(loop::metadataCame);
         inquiries = new Inquiries(link.presence(), topics, new ForeignGroups(admin, settings.prefix() + ":"), settings);
+    }
+
+    /** Once more a moment later, when the reader's question where new partitions are is at the broker for sure. */
+    private void endFetch() {
+        link.presence().nudge();
+        link.threads().later(link.presence()::nudge, NUDGE_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     Admin admin() {
@@ -132,8 +140,7 @@ final class Session {
         Session session = null;
         try {
             String cluster = within(
-                    Topics.future(admin.describeCluster(new DescribeClusterOptions()
-                                    .timeoutMs((int) limit.toMillis()))
+                    Topics.future(admin.describeCluster(new DescribeClusterOptions().timeoutMs((int) limit.toMillis()))
                             .clusterId()),
                     end);
             session = new Session(link, reachable, admin, cluster);
@@ -199,8 +206,7 @@ final class Session {
         CompletableFuture<Void> others = inquiries.lookAround();
         within(CompletableFuture.allOf(topics.ensure(presenceTopic()), topics.ensure(replyTopic())), end);
         try {
-            outbox.awaitKnown(
-                    settings.presenceTopic(), link.attemptLimit().toMillis());
+            outbox.awaitKnown(settings.presenceTopic(), link.attemptLimit().toMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptException(e);

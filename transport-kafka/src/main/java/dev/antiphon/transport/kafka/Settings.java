@@ -169,7 +169,8 @@ final class Settings {
 
     /** Whether the native properties say how to connect, which nobody but the native clients understands. */
     boolean hasOwnSecurity() {
-        return natives().keySet().stream().anyMatch(name -> name.equals("security.protocol") || name.startsWith("ssl."));
+        return natives().keySet().stream()
+                .anyMatch(name -> name.equals("security.protocol") || name.startsWith("ssl."));
     }
 
     /** What the options for TLS describe; the files are read once. */

@@ -31,6 +31,9 @@ final class ShareLoop {
     private static final Duration GOODBYE = Duration.ofMillis(500);
     private static final Duration RENEWAL = Duration.ofMillis(50);
     private static final long PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    /** How many records it takes at a time. */
+    static final int BATCH = 16;
+
     private static final int DEFAULT_LOCK_MILLIS = 30_000;
 
     /** Who gets the records. */

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class ShareMember implements TransportSubscription, Restorable {
 
     private static final long LOOK_AGAIN_MILLIS = 10;
+    private static final long LEAVE_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long JOIN_NANOS = TimeUnit.SECONDS.toNanos(8);
 
     private final KafkaLink link;
@@ -142,7 +143,7 @@ final class ShareMember implements TransportSubscription, Restorable {
 
     private CompletableFuture<Void> join(Session session, Set<String> names) {
         Map<String, Object> config = new HashMap<>();
-        config.put("max.poll.records", "16");
+        config.put("max.poll.records", Integer.toString(ShareLoop.BATCH));
         config.put("share.acquire.mode", "record_limit");
         config.put("fetch.max.wait.ms", "20");
         config.putAll(link.settings().client(session.bootstrap(), "share"));
@@ -301,8 +302,38 @@ final class ShareMember implements TransportSubscription, Restorable {
         } else {
             assigned.complete(null);
         }
-        CompletableFuture<Void> unused =
-                assigned.thenCompose(has -> current.stop(last)).thenRun(this::finish);
+        CompletableFuture<Void> unused = assigned.thenCompose(
+                        has -> last && session != null ? alone(session) : CompletableFuture.completedFuture(null))
+                .thenCompose(others -> current.stop(last))
+                .thenRun(this::finish);
+    }
+
+    /** Completes when the others have left the group for good: until then they may give back what they hold. */
+    private CompletableFuture<Void> alone(Session session) {
+        CompletableFuture<Void> alone = new CompletableFuture<>();
+        awaitAlone(session, System.nanoTime() + LEAVE_NANOS, alone);
+        return alone;
+    }
+
+    private void awaitAlone(Session session, long giveUp, CompletableFuture<Void> alone) {
+        CompletableFuture<Void> unused = Topics.future(
+                        session.admin().describeShareGroups(List.of(group)).all())
+                .handle((groups, failure) -> {
+                    boolean others = failure == null
+                            && groups.values().stream()
+                                    .flatMap(described -> described.members().stream())
+                                    .anyMatch(one -> !one.clientId().equals(clientId));
+                    boolean over = !others || link.session() != session || System.nanoTime() - giveUp > 0;
+                    if (over
+                            || !link.threads()
+                                    .later(
+                                            () -> awaitAlone(session, giveUp, alone),
+                                            LOOK_AGAIN_MILLIS,
+                                            TimeUnit.MILLISECONDS)) {
+                        alone.complete(null);
+                    }
+                    return null;
+                });
     }
 
     @Override

@@ -29,6 +29,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.Awaitility;
 
 /** A plain program with Kafka's own clients, that asks and replies as Spring does. */
 final class PlainKafkaClient implements RawClient {
@@ -68,6 +69,8 @@ final class PlainKafkaClient implements RawClient {
     static void removeTopics(String url) {
         try (Admin admin = Admin.create(properties(url))) {
             admin.deleteTopics(admin.listTopics().names().get()).all().get();
+            Awaitility.await("the broker knows that it has no topics")
+                    .until(() -> admin.listTopics().names().get().isEmpty());
         } catch (ExecutionException e) {
             throw new AssertionError("can not remove the topics of " + url, e);
         } catch (InterruptedException e) {
