@@ -152,6 +152,10 @@ final class ShareMember implements TransportSubscription, Restorable {
         synchronized (this) {
             topics.addAll(names);
             clientId = Objects.toString(config.get("client.id"));
+            ShareLoop before = loop;
+            if (before != null) {
+                before.lost(); // of an attempt to reconnect that failed later
+            }
             loop = new ShareLoop(
                     new KafkaShareConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
                     topics,
@@ -159,6 +163,9 @@ final class ShareMember implements TransportSubscription, Restorable {
                     link.threads().name(pattern.text()),
                     link.events()::error);
             loop.start();
+            if (link.isClosed()) {
+                loop.lost(); // who closed did not see it
+            }
         }
         CompletableFuture<Void> joined = new CompletableFuture<>();
         if (names.isEmpty()) {
