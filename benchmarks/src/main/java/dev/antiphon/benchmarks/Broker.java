@@ -2,6 +2,9 @@ package dev.antiphon.benchmarks;
 
 import dev.antiphon.benchmarks.peers.Network;
 import dev.antiphon.conformance.broker.BrokerControl;
+import dev.antiphon.conformance.broker.KafkaBrokers;
+import dev.antiphon.conformance.broker.KafkaConfig;
+import dev.antiphon.conformance.broker.KafkaServer;
 import dev.antiphon.conformance.broker.NatsBrokers;
 import dev.antiphon.conformance.broker.NatsConfig;
 import dev.antiphon.conformance.broker.NatsServer;
@@ -36,6 +39,7 @@ final class Broker implements AutoCloseable {
             case INMEMORY -> at("inmemory://side-by-side");
             case NATS -> of("nats-server", NatsBrokers.open(NatsConfig.plain()));
             case RABBITMQ -> of("RabbitMQ", RabbitBrokers.open(RabbitConfig.plain()));
+            case KAFKA -> of("Kafka", KafkaBrokers.open(KafkaConfig.plain().forLoad()));
         };
     }
 
@@ -63,6 +67,9 @@ final class Broker implements AutoCloseable {
     private Optional<Long> pid() {
         if (started instanceof NatsServer nats) {
             return nats.pid();
+        }
+        if (started instanceof KafkaServer kafka) {
+            return kafka.pid();
         }
         return started instanceof RabbitServer rabbit ? rabbit.pid() : Optional.empty();
     }

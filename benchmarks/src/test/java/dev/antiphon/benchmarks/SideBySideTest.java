@@ -49,6 +49,17 @@ class SideBySideTest {
     }
 
     @Test
+    void run_kafka_measuresEveryPeerInEveryCell() throws Exception {
+        try (Broker broker = Broker.start(Network.KAFKA)) {
+            assertThat(run(Network.KAFKA, broker))
+                    .contains("| 16 x 128 B | Antiphon |")
+                    .contains("| 16 x 128 B | kafka-clients by hand |")
+                    .contains("| Spring ReplyingKafkaTemplate, requests/s | ")
+                    .doesNotContain("Failed");
+        }
+    }
+
+    @Test
     void run_nobodyAtTheAddress_isAFailureInTheReport() throws Exception {
         Plan plan = plan(List.of(Peer.JNATS));
         Results results =

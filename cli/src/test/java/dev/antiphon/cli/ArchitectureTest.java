@@ -44,7 +44,11 @@ class ArchitectureTest {
     @Test
     void transports_areSeen() {
         assertThat(transportPackages())
-                .contains(ROOT + ".transport.inmemory", ROOT + ".transport.nats", ROOT + ".transport.amqp");
+                .contains(
+                        ROOT + ".transport.inmemory",
+                        ROOT + ".transport.nats",
+                        ROOT + ".transport.amqp",
+                        ROOT + ".transport.kafka");
     }
 
     @Test

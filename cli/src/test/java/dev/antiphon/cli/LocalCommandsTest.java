@@ -81,7 +81,7 @@ class LocalCommandsTest {
         Shell shell = Shell.run("transports", "--json");
         assertThat(shell.lines())
                 .map(line -> Shell.json(line).get("name").asText())
-                .containsExactly("amqp", "inmemory", "nats");
+                .containsExactly("amqp", "inmemory", "kafka", "nats");
         assertThat(shell.lines())
                 .allSatisfy(line -> assertThat(
                                 Shell.json(line).at("/capabilities/QUEUE_GROUP").asText())

@@ -25,6 +25,7 @@ class ModulePathTest {
             "dev.antiphon.transport.inmemory",
             "dev.antiphon.transport.nats",
             "dev.antiphon.transport.amqp",
+            "dev.antiphon.transport.kafka",
             "org.slf4j.simple");
 
     /** Jars that tests of streams bring, and that share packages with others. */
@@ -39,7 +40,7 @@ class ModulePathTest {
                 .isNotEmpty();
         assertThat(provided(TransportProvider.class))
                 .isEqualTo(found(TransportProvider.class))
-                .hasSize(3);
+                .hasSize(4);
     }
 
     @Test

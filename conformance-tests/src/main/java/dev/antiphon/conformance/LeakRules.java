@@ -361,7 +361,7 @@ interface LeakRules extends Conformance {
         }
     }
 
-    @Rule("LEAK-09")
+    @Rule(value = "LEAK-09", seconds = 180)
     default void messengers_madeAndClosedOverAndOver_leaveNoMemory() {
         useManyAndClose(20);
         long before = Residue.usedHeap();

@@ -104,9 +104,11 @@ final class Probes {
     private boolean requeuedMessagesComeAgain() {
         String subject = rule.unique("probe");
         AtomicInteger deliveries = new AtomicInteger();
+        // In a group where there are some: brokers that keep a log deliver again to members, and not to mere readers.
+        boolean groups = transport.capabilities().has(Capability.QUEUE_GROUP);
         TransportSubscription subscription = subscribe(
                 subject,
-                null,
+                groups ? "members" : null,
                 message -> message.settle(
                         deliveries.incrementAndGet() <= THREE.size() ? Settlement.REQUEUE : Settlement.ACCEPT));
         publish(subject);

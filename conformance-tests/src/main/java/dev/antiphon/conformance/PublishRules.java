@@ -106,7 +106,8 @@ interface PublishRules extends Conformance {
         BrokerControl broker = privateBroker();
         Messenger publisher = connectTo(broker.proxiedUrl());
         String subject = unique("orders");
-        roundTrip(publisher);
+        // Where a subject is an entity of the broker, the first publication has it made and is not on its way before.
+        publish(publisher, subject, List.of("before"));
 
         broker.proxy().stall(Direction.TO_BROKER);
         CompletableFuture<Void> publication = publisher.publish(subject, Message.of("on its way"));

@@ -190,6 +190,13 @@ interface QueueGroupRules extends Conformance {
         Messenger publisher = connect();
 
         publish(publisher, subject, bodies("job", 3000));
+        // Before any of them leaves: where members fetch, the last one would take what the others have not fetched yet.
+        eventually(
+                "all of it has arrived",
+                () -> assertThat(members.stream()
+                                .mapToInt(member -> member.collector().count())
+                                .sum())
+                        .isEqualTo(3000));
 
         assertThat(drained(members, publisher)).hasSize(3000);
         assertThat(members)

@@ -147,6 +147,8 @@ interface TimeoutRules extends Conformance {
         Messenger requester = connectTo(broker.url());
         RequestOptions waiting = RequestOptions.DEFAULTS.withOnDisconnect(DisconnectPolicy.WAIT);
         Duration second = Duration.ofSeconds(1);
+        // Where a subject is an entity of the broker, it is looked up for the first request.
+        assertFails(ErrorCode.TIMEOUT, requester.request(subject, Message.of("?"), waiting.withTimeout(second)));
 
         broker.pause();
         assertTimesOutAfter(second, () -> requester.request(subject, Message.of("?"), waiting.withTimeout(second)));

@@ -52,17 +52,18 @@ class DocsTest {
 
     @Test
     void transportTable_saysWhatTheTransportsSay() {
-        List<List<String>> rows = Docs.table("README.md", "| | in memory | NATS | RabbitMQ |");
+        List<List<String>> rows = Docs.table("README.md", "| | in memory | NATS | RabbitMQ | Kafka |");
         Map<String, TransportProvider> providers = new TreeMap<>();
         ServiceLoader.load(TransportProvider.class).forEach(provider -> providers.put(provider.name(), provider));
-        assertThat(providers).containsOnlyKeys("inmemory", "nats", "amqp");
+        assertThat(providers).containsOnlyKeys("inmemory", "nats", "amqp", "kafka");
         for (Capability capability : Capability.values()) {
             assertThat(rows)
                     .contains(List.of(
                             words(capability),
                             words(providers.get("inmemory").capabilities().level(capability)),
                             words(providers.get("nats").capabilities().level(capability)),
-                            words(providers.get("amqp").capabilities().level(capability))));
+                            words(providers.get("amqp").capabilities().level(capability)),
+                            words(providers.get("kafka").capabilities().level(capability))));
         }
     }
 

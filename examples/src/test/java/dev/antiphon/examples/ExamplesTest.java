@@ -3,6 +3,7 @@ package dev.antiphon.examples;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.antiphon.conformance.broker.KafkaBrokers;
 import dev.antiphon.conformance.broker.NatsBrokers;
 import dev.antiphon.conformance.broker.RabbitBrokers;
 import java.io.ByteArrayOutputStream;
@@ -26,7 +27,8 @@ class ExamplesTest {
         return List.of(
                 "inmemory://examples",
                 NatsBrokers.shared().url(),
-                RabbitBrokers.shared().url());
+                RabbitBrokers.shared().url(),
+                KafkaBrokers.shared().url());
     }
 
     private static List<String> run(Program program, String... args) throws Exception {

@@ -7,5 +7,7 @@ public enum Network {
     /** Requester and responder in two JVMs, with a nats-server between them. */
     NATS,
     /** Requester and responder in two JVMs, with a RabbitMQ server between them. */
-    RABBITMQ
+    RABBITMQ,
+    /** Requester and responder in two JVMs, with a Kafka broker between them. */
+    KAFKA
 }

@@ -102,7 +102,15 @@ public enum Peer {
             AntiphonEcho::new),
     /** The RPC client of amqp-client. */
     RPC_CLIENT(
-            Network.RABBITMQ, "rpc-client", "amqp-client RpcClient", true, RabbitRpcRequester::new, RabbitEcho::plain);
+            Network.RABBITMQ, "rpc-client", "amqp-client RpcClient", true, RabbitRpcRequester::new, RabbitEcho::plain),
+
+    /** Antiphon on both sides. */
+    ANTIPHON_KAFKA(Network.KAFKA, "antiphon", "Antiphon", true, AntiphonRequester::new, AntiphonEcho::new),
+    /** kafka-clients by hand, with the settings that make it quick. */
+    KAFKA_CLIENTS(Network.KAFKA, "kafka-clients", "kafka-clients by hand", true, KafkaRequester::new, KafkaEcho::new),
+    /** Spring asks, kafka-clients by hand answers. */
+    SPRING_KAFKA(
+            Network.KAFKA, "spring", "Spring ReplyingKafkaTemplate", true, SpringKafkaRequester::new, KafkaEcho::new);
 
     private final Network network;
     private final String id;
@@ -159,7 +167,8 @@ public enum Peer {
     /** Whether a waiting thread is a use of it: nobody waits on an event loop, nor for a publish. */
     public boolean canBlock() {
         return switch (this) {
-            case VERTX_ONE_LOOP, JNATS_INBOX, AMQP_CLIENT, AMQP_CLIENT_COALESCED, AMQP_CLIENT_GUARDED -> false;
+            case VERTX_ONE_LOOP, JNATS_INBOX, AMQP_CLIENT, AMQP_CLIENT_COALESCED, AMQP_CLIENT_GUARDED, KAFKA_CLIENTS ->
+                false;
             default -> true;
         };
     }

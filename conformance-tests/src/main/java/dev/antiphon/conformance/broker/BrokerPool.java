@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -15,6 +16,7 @@ import java.util.function.Supplier;
 public final class BrokerPool<B extends BrokerControl> implements AutoCloseable {
     private final Supplier<B> open;
     private final Consumer<B> clean;
+    private final Function<B, TcpProxy> openProxy;
     private final Deque<B> free = new ArrayDeque<>();
     private boolean closed;
 
@@ -25,8 +27,14 @@ public final class BrokerPool<B extends BrokerControl> implements AutoCloseable 
      * @param clean removes what a test left in one that runs
      */
     public BrokerPool(Supplier<B> open, Consumer<B> clean) {
+        this(open, clean, broker -> TcpProxy.open(broker.address()));
+    }
+
+    /** As the other one, for brokers before which not every proxy can stand. */
+    BrokerPool(Supplier<B> open, Consumer<B> clean, Function<B, TcpProxy> openProxy) {
         this.open = open;
         this.clean = clean;
+        this.openProxy = openProxy;
     }
 
     /** One that runs and belongs to the caller alone, who closes it. */
@@ -78,7 +86,7 @@ public final class BrokerPool<B extends BrokerControl> implements AutoCloseable 
 
         Lease(B broker) {
             this.broker = broker;
-            proxy = new LazyProxy(broker.address());
+            proxy = new LazyProxy(() -> openProxy.apply(broker));
         }
 
         @Override

@@ -61,6 +61,14 @@ final class BrokerSearch<B> {
         return this;
     }
 
+    /** A process of a program that is known, or of none, for a reason. */
+    <T> BrokerSearch<B> process(String obstacle, Optional<T> program, Function<T, B> open) {
+        if (considers("native", BrokerChoice.NATIVE)) {
+            program.ifPresentOrElse(path -> found = open.apply(path), () -> tried.add("native: " + obstacle));
+        }
+        return this;
+    }
+
     /** What was found. */
     B orFail(List<String> remedies) {
         if (found == null) {

@@ -129,6 +129,11 @@ public final class ChildProcess implements AutoCloseable {
         }
     }
 
+    /** Waits for its end. False if it still runs after {@code limit}. */
+    boolean awaitEnd(Duration limit) {
+        return ended(limit);
+    }
+
     /** SIGTERM, and SIGKILL if it still runs after {@code limit}. Returns when it has ended. */
     public void stop(Duration limit) {
         child.destroy();

@@ -51,6 +51,18 @@ public final class TcpProxy implements AutoCloseable {
         return proxy;
     }
 
+    /** As {@link #open(InetSocketAddress)}, on a port that was free a moment ago. */
+    static TcpProxy open(InetSocketAddress target, int port) {
+        try {
+            ServerSocket listener = LoopbackPorts.listen(port);
+            TcpProxy proxy = new TcpProxy(target, listener);
+            proxy.accept(listener);
+            return proxy;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Where clients connect. */
     public InetSocketAddress address() {
         return address;

@@ -1,0 +1,297 @@
+package dev.antiphon.transport.kafka;
+
+import dev.antiphon.spi.InboundHandler;
+import dev.antiphon.spi.SubscribeSpec;
+import dev.antiphon.spi.TransportSubscription;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A subscription outside of groups: it reads every partition of its topics by itself, from where they end when it begins. A topic that
+ * does not exist yet is read from its beginning once it does, so that nothing is missed however late that is noticed.
+ */
+final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
+
+    private static final int OVERHEAD = 256;
+    private static final long LOOK_AGAIN_MILLIS = 20;
+    private static final int LOOKS = 50;
+
+    private final KafkaLink link;
+    private final SubjectPattern pattern;
+    private final Interest interest;
+    private final InboundHandler handler;
+    private final Inlet inlet;
+    private final @Nullable DeliveryQueue queue;
+    private final long maxUnhandled;
+    private final AtomicLong unhandled = new AtomicLong();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private volatile boolean leaving;
+    private volatile boolean gone;
+
+    /** How many partitions of each topic are read. On the poll thread, as are those below. */
+    private final Map<String, Integer> read = new HashMap<>();
+
+    private final List<String> early = new ArrayList<>();
+    private boolean begun;
+
+    FanOut(KafkaLink link, SubscribeSpec spec, InboundHandler handler) {
+        this.link = link;
+        this.pattern = SubjectPattern.of(spec.subject());
+        this.interest = new Interest(pattern, null);
+        this.handler = handler;
+        this.inlet = new Inlet(link, pattern);
+        this.queue = spec.runsUserCode() ? link.newQueue(spec.subject()) : null;
+        this.maxUnhandled = link.settings().maxUnhandled();
+    }
+
+    // -- Beginning --
+
+    CompletableFuture<TransportSubscription> subscribe() {
+        Session session = link.connected(pattern.text());
+        link.add(this);
+        return ends(session)
+                .thenCompose(ends -> session.loop().submit(() -> begin(session, ends)))
+                .thenCompose(reading -> link.presence().join(interest))
+                .handle((told, failure) -> {
+                    if (failure != null) {
+                        link.remove(this);
+                        session.loop().execute(() -> session.loop().forget(this));
+                        finish();
+                        throw link.session() == session
+                                ? NativeFailure.of("subscribing", failure, false, pattern.text())
+                                : link.notConnected(pattern.text());
+                    }
+                    prepare();
+                    return this;
+                });
+    }
+
+    /** Has the topic made, unless it is left again at once: so the first request need not wait for that. */
+    private void prepare() {
+        if (pattern.isExact() && link.settings().createsTopics()) {
+            link.threads().later(this::make, LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void make() {
+        Session session = link.session();
+        if (session != null && !leaving) {
+            CompletableFuture<Void> unused =
+                    session.topics().ensure(link.mapping().topicOf(pattern.text()));
+        }
+    }
+
+    /** Where the partitions of all topics end that there are. */
+    private CompletableFuture<Map<TopicPartition, Long>> ends(Session session) {
+        CompletableFuture<Set<String>> names = watchesAll()
+                ? session.topics()
+                        .names()
+                        .thenApply(all ->
+                                Set.copyOf(all.stream().filter(this::matches).toList()))
+                : CompletableFuture.completedFuture(watched());
+        return names.thenCompose(session.topics()::partitions)
+                .thenCompose(counts -> session.topics().ends(Topics.all(counts)));
+    }
+
+    private void begin(Session session, Map<TopicPartition, Long> ends) {
+        ends.forEach((partition, end) -> {
+            session.loop().read(partition, end, this);
+            read.merge(partition.topic(), partition.partition() + 1, Math::max);
+        });
+        begun = true;
+        List.copyOf(early).forEach(this::topicMade);
+        early.clear();
+    }
+
+    @Override
+    public Set<String> watched() {
+        return watchesAll() ? Set.of() : Set.of(link.mapping().topicOf(pattern.text()));
+    }
+
+    @Override
+    public boolean watchesAll() {
+        return !pattern.isExact() && link.mapping().sharedTopic() == null;
+    }
+
+    @Override
+    public boolean watches(String topic) {
+        return !leaving && matches(topic);
+    }
+
+    private boolean matches(String topic) {
+        return link.mapping().mayMatch(pattern, topic);
+    }
+
+    @Override
+    public void topicMade(String topic) {
+        if (!watches(topic) || read.containsKey(topic)) {
+            return;
+        }
+        if (!begun) {
+            early.add(topic);
+            return;
+        }
+        Session session = link.session();
+        if (session != null) {
+            look(session, topic, LOOKS);
+        }
+    }
+
+    /** A topic that was made just now may not be known everywhere yet. */
+    private void look(Session session, String topic, int looks) {
+        CompletableFuture<Void> unused = session.topics()
+                .partitions(Set.of(topic))
+                .thenAccept(counts -> {
+                    if (!counts.isEmpty()) {
+                        session.loop().execute(() -> found(counts));
+                    } else if (looks > 0 && link.session() == session) {
+                        link.threads()
+                                .later(() -> look(session, topic, looks - 1), LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+                    }
+                });
+    }
+
+    @Override
+    public void found(Map<String, Integer> counts) {
+        Session session = link.session();
+        if (begun && !leaving && session != null) {
+            readNew(session.loop(), counts);
+        }
+    }
+
+    private void readNew(PollLoop loop, Map<String, Integer> counts) {
+        for (Map.Entry<String, Integer> topic : counts.entrySet()) {
+            int before = read.getOrDefault(topic.getKey(), 0);
+            if (matches(topic.getKey()) && topic.getValue() > before) {
+                for (int number = before; number < topic.getValue(); number++) {
+                    loop.read(new TopicPartition(topic.getKey(), number), 0, this);
+                }
+                read.put(topic.getKey(), topic.getValue());
+            }
+        }
+    }
+
+    // -- Messages, on the poll thread --
+
+    @Override
+    public void onRecord(ConsumerRecord<byte[], byte[]> record) {
+        KafkaDelivery delivery = gone ? null : inlet.delivery(record, null);
+        if (delivery == null) {
+            return;
+        }
+        if (queue == null) {
+            handler.onMessage(delivery);
+            return;
+        }
+        long size = OVERHEAD + (long) record.serializedValueSize();
+        unhandled.addAndGet(size);
+        queue.add(() -> {
+            handler.onMessage(delivery);
+            handled(size);
+        });
+    }
+
+    private void handled(long size) {
+        long left = unhandled.addAndGet(-size);
+        if (left <= maxUnhandled && left + size > maxUnhandled) {
+            Session session = link.session();
+            if (session != null) {
+                session.loop().execute(() -> {});
+            }
+        }
+    }
+
+    @Override
+    public boolean isFull() {
+        return unhandled.get() > maxUnhandled;
+    }
+
+    // -- Connections that come and go --
+
+    @Override
+    public void restore(Session next, boolean sameCluster) {
+        if (leaving) {
+            return;
+        }
+        if (!sameCluster) {
+            read.clear();
+            begin(next, ends(next).join());
+        } else if (begun) {
+            // What was made meanwhile.
+            readNew(next.loop(), Topics.counts(ends(next).join().keySet()));
+        }
+    }
+
+    @Override
+    public boolean isGone() {
+        return gone;
+    }
+
+    @Override
+    public void lost() {
+        if (leaving) {
+            finish();
+        }
+    }
+
+    // -- Ending --
+
+    @Override
+    public CompletionStage<Void> stop() {
+        boolean first;
+        synchronized (this) {
+            first = !leaving;
+            leaving = true;
+        }
+        if (first) {
+            leave();
+        }
+        return link.outside(ended);
+    }
+
+    private void leave() {
+        Session session = link.session();
+        CompletableFuture<Void> told = link.presence().leave(interest);
+        if (session == null) {
+            finish();
+            return;
+        }
+        CompletableFuture<Void> unused = told.handle((left, failure) -> null)
+                .thenCompose(left -> ends(session))
+                .thenCompose(ends -> session.loop().submit(() -> {
+                    readNew(session.loop(), Topics.counts(ends.keySet())); // made just now, and not noticed yet
+                    session.loop().stopAt(this, ends);
+                }))
+                .whenComplete((stopping, failure) -> {
+                    if (failure != null) {
+                        session.loop().execute(() -> session.loop().forget(this));
+                        finish();
+                    }
+                });
+    }
+
+    @Override
+    public void onEnd() {
+        finish();
+    }
+
+    private void finish() {
+        gone = true;
+        link.remove(this);
+        if (queue == null) {
+            ended.complete(null);
+        } else {
+            queue.end(() -> ended.complete(null));
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package dev.antiphon.transport.kafka;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * What is read of one partition, and for whom. Each reader has its own place in it: the native consumer reads from the first of these,
+ * and who is ahead does not see a record twice. Used on the poll thread only.
+ */
+final class Feed {
+
+    /** One who reads a partition. */
+    interface Reader {
+        /** The next record for it. */
+        void onRecord(ConsumerRecord<byte[], byte[]> record);
+
+        /** Whether it can not take more just now. */
+        default boolean isFull() {
+            return false;
+        }
+
+        /** Whether it reads no more. */
+        default boolean isGone() {
+            return false;
+        }
+
+        /** It has had everything it wanted before it stopped. */
+        default void onEnd() {}
+    }
+
+    /** A reader's place. */
+    static final class Cursor {
+        final Reader reader;
+        long next;
+        /** Where it wants to end; the largest number if it goes on. */
+        long stopAt = Long.MAX_VALUE;
+
+        Cursor(Reader reader, long next) {
+            this.reader = reader;
+            this.next = next;
+        }
+
+        boolean hasEnded() {
+            return next >= stopAt;
+        }
+    }
+
+    private final TopicPartition partition;
+    private List<Cursor> cursors = List.of();
+    boolean paused;
+
+    Feed(TopicPartition partition) {
+        this.partition = partition;
+    }
+
+    TopicPartition partition() {
+        return partition;
+    }
+
+    List<Cursor> cursors() {
+        return cursors;
+    }
+
+    void add(Cursor cursor) {
+        List<Cursor> more = new ArrayList<>(cursors);
+        more.add(cursor);
+        cursors = more;
+    }
+
+    void remove(Reader reader) {
+        cursors = cursors.stream().filter(cursor -> cursor.reader != reader).toList();
+    }
+
+    /** Where the first of the readers is. */
+    long first() {
+        return cursors.stream().mapToLong(cursor -> cursor.next).min().orElse(Long.MAX_VALUE);
+    }
+
+    boolean isFull() {
+        for (Cursor cursor : cursors) {
+            if (cursor.reader.isFull()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void deliver(ConsumerRecord<byte[], byte[]> record) {
+        for (Cursor cursor : cursors) {
+            if (record.offset() >= cursor.next) {
+                cursor.next = record.offset() + 1;
+                if (record.offset() < cursor.stopAt) {
+                    cursor.reader.onRecord(record);
+                }
+            }
+        }
+    }
+
+    /** The native consumer is here: what lies before are no records (markers, or removed). */
+    void reached(long position) {
+        for (Cursor cursor : cursors) {
+            cursor.next = Math.max(cursor.next, position);
+        }
+    }
+
+    /** The broker has what lies between these, and nothing else any more. */
+    void restrict(long begin, long end) {
+        for (Cursor cursor : cursors) {
+            cursor.next = Math.max(begin, Math.min(cursor.next, end));
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package dev.antiphon.transport.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+
+/** Records as deliveries of one subscription: which of them it takes, and what they say about replies. One thread at a time. */
+final class Inlet {
+
+    private final KafkaLink link;
+    private final SubjectPattern pattern;
+    private final SubjectMapping mapping;
+
+    /** Consecutive records are mostly of one topic. */
+    private String lastTopic = "";
+
+    private @Nullable String lastSubject;
+
+    Inlet(KafkaLink link, SubjectPattern pattern) {
+        this.link = link;
+        this.pattern = pattern;
+        this.mapping = link.mapping();
+    }
+
+    /** The delivery of a record, or null if it is not for this subscription. */
+    @Nullable
+    KafkaDelivery delivery(ConsumerRecord<byte[], byte[]> record, KafkaDelivery.@Nullable Settling settling) {
+        String subject = subjectOf(record);
+        if (subject == null || !pattern.matches(subject)) {
+            return null;
+        }
+        KafkaReplyAddress replyTo = link.records().checked(RecordCodec.replyAddress(record), record);
+        return new KafkaDelivery(subject, RecordCodec.message(record), replyTo, record, settling);
+    }
+
+    private @Nullable String subjectOf(ConsumerRecord<byte[], byte[]> record) {
+        if (!record.topic().equals(lastTopic)) {
+            lastTopic = record.topic();
+            lastSubject = mapping.subjectOf(lastTopic);
+        }
+        if (lastSubject != null) {
+            return lastSubject;
+        }
+        byte[] told = RecordCodec.header(record, RecordCodec.SUBJECT);
+        return told == null ? null : new String(told, UTF_8);
+    }
+}

@@ -1,0 +1,470 @@
+package dev.antiphon.transport.kafka;
+
+import dev.antiphon.AntiphonException;
+import dev.antiphon.ConnectionState;
+import dev.antiphon.ErrorCode;
+import dev.antiphon.spi.ReplyChannel;
+import dev.antiphon.spi.TransportEvents;
+import dev.antiphon.spi.TransportListener;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The life of a connection: made, lost, restored, closed; and the subscriptions that live through it. Each connection is a {@link Session};
+ * while there is none, everything that needs one fails.
+ */
+final class KafkaLink {
+
+    private enum Life {
+        NEW,
+        CONNECTING,
+        CONNECTED,
+        RECONNECTING,
+        CLOSED
+    }
+
+    private static final long LOOK_MILLIS = 20;
+    private static final AtomicInteger LINKS = new AtomicInteger();
+
+    private final Settings settings;
+    private final Failures failures;
+    private final Threads threads;
+    private final TransportEvents events;
+    private final Presence presence;
+    private final Probe probe;
+    private final SubjectMapping mapping;
+    private final Set<Restorable> restorables = ConcurrentHashMap.newKeySet();
+    private final Set<DeliveryQueue> queues = ConcurrentHashMap.newKeySet();
+    private final CompletableFuture<Void> started = new CompletableFuture<>();
+    private final Records records;
+    private final int number = LINKS.incrementAndGet();
+
+    private volatile Life life = Life.NEW;
+    private volatile @Nullable Session session;
+    private volatile @Nullable Session last;
+    private volatile @Nullable Thread opener;
+    private @Nullable ScheduledFuture<?> watch;
+    private @Nullable ScheduledFuture<?> refresh;
+
+    KafkaLink(Settings settings) {
+        this.settings = settings;
+        failures = new Failures(settings.config().toString());
+        threads = new Threads(settings.config().connectionName());
+        events = new TransportEvents(threads.events());
+        mapping = settings.mapping();
+        probe = new Probe(settings, this::attemptLimit);
+        records = new Records(mapping, settings.replyTopic(), events);
+        presence = new Presence(settings, this::topicMade);
+    }
+
+    Settings settings() {
+        return settings;
+    }
+
+    Failures failures() {
+        return failures;
+    }
+
+    Threads threads() {
+        return threads;
+    }
+
+    TransportEvents events() {
+        return events;
+    }
+
+    Probe probe() {
+        return probe;
+    }
+
+    Presence presence() {
+        return presence;
+    }
+
+    Records records() {
+        return records;
+    }
+
+    SubjectMapping mapping() {
+        return mapping;
+    }
+
+    /** Differs from link to link within a process: where to begin to look for a free partition. */
+    int number() {
+        return number;
+    }
+
+    /** A queue for one subscription. */
+    DeliveryQueue newQueue(String name) {
+        DeliveryQueue queue = new DeliveryQueue(threads.name(name), events::error, queues::remove);
+        queues.add(queue);
+        return queue;
+    }
+
+    // -- The present connection --
+
+    /** The connection, or null. */
+    @Nullable
+    Session session() {
+        return session;
+    }
+
+    /** The connection. */
+    Session connected(@Nullable String subject) {
+        Session current = session;
+        if (current == null) {
+            throw notConnected(subject);
+        }
+        return current;
+    }
+
+    boolean isConnected() {
+        return life == Life.CONNECTED;
+    }
+
+    boolean isClosed() {
+        return life == Life.CLOSED;
+    }
+
+    /** Why there is no connection. */
+    AntiphonException notConnected(@Nullable String subject) {
+        return switch (life) {
+            case NEW, CONNECTING -> failures.notStarted(subject);
+            case CLOSED -> failures.closed(subject);
+            default -> failures.disconnected(subject);
+        };
+    }
+
+    <T> Optional<T> unwrap(Class<T> type) {
+        Session current = session;
+        if (current == null) {
+            return Optional.empty();
+        }
+        return List.of(current.outbox().producer(), current.admin()).stream()
+                .filter(type::isInstance)
+                .map(type::cast)
+                .findFirst();
+    }
+
+    // -- Starting --
+
+    CompletableFuture<Void> start(TransportListener listener) {
+        synchronized (this) {
+            if (life == Life.CLOSED) {
+                return CompletableFuture.failedFuture(failures.closed(null));
+            }
+            if (life != Life.NEW) {
+                return CompletableFuture.failedFuture(
+                        new AntiphonException(ErrorCode.INVALID_ARGUMENT, "a transport is started once"));
+            }
+            life = Life.CONNECTING;
+            events.open(listener);
+        }
+        threads.pool().execute(this::connect);
+        return started;
+    }
+
+    private void connect() {
+        try {
+            opened(open(), Life.CONNECTING);
+        } catch (RuntimeException failure) {
+            startFailed(
+                    failure instanceof AntiphonException ours
+                            ? ours
+                            : new AntiphonException(ErrorCode.INTERNAL, "connecting failed: " + failure, failure));
+        }
+    }
+
+    /** Who closes meanwhile needs the threads to tell so, and then shuts them down. */
+    private void startFailed(AntiphonException why) {
+        synchronized (this) {
+            if (life == Life.CLOSED) {
+                return;
+            }
+            life = Life.CLOSED;
+        }
+        started.completeExceptionally(why);
+        threads.shutdown();
+    }
+
+    /** How long an attempt to connect may take: brokers that are silent for longer would count as lost, once there was a connection. */
+    Duration attemptLimit() {
+        Duration patience = settings.connectTimeout();
+        Duration silence = settings.silenceLimit();
+        return last != null && silence.compareTo(patience) < 0 ? silence : patience;
+    }
+
+    /** A close interrupts it. */
+    private Session open() {
+        opener = Thread.currentThread();
+        try {
+            return Session.open(this);
+        } finally {
+            opener = null;
+        }
+    }
+
+    /** Everything is in place. */
+    private void opened(Session made, Life expected) {
+        synchronized (this) {
+            if (life == expected) {
+                life = Life.CONNECTED;
+                session = made;
+                watch(made);
+                events.state(ConnectionState.CONNECTED, null);
+                started.complete(null);
+                return;
+            }
+        }
+        made.abandon();
+    }
+
+    private void watch(Session made) {
+        LinkMonitor monitor =
+                new LinkMonitor(made.loop().consumer(), settings.silenceLimit().toNanos(), why -> lost(made, why));
+        watch = threads.timer()
+                .scheduleWithFixedDelay(
+                        () -> {
+                            long now = System.nanoTime();
+                            monitor.tick(now);
+                            presence.tick(now, monitor.silentNanos(now));
+                        },
+                        LOOK_MILLIS,
+                        LOOK_MILLIS,
+                        TimeUnit.MILLISECONDS);
+        long pause = settings.topicRefresh().toMillis();
+        refresh = threads.timer().scheduleWithFixedDelay(this::refresh, pause, pause, TimeUnit.MILLISECONDS);
+    }
+
+    private void unwatch() {
+        if (watch != null) {
+            watch.cancel(false);
+        }
+        if (refresh != null) {
+            refresh.cancel(false);
+        }
+    }
+
+    // -- Topics that appear --
+
+    /** A messenger has made a topic, perhaps this one. */
+    private void topicMade(String topic) {
+        Session latest = last;
+        if (latest != null) {
+            latest.topics().haveExisted(Set.of(topic));
+        }
+        restorables.forEach(restorable -> restorable.topicMade(topic));
+    }
+
+    /** Looks for topics and partitions that nobody told of, for all subscriptions at once. */
+    private void refresh() {
+        Session current = session;
+        if (current == null || restorables.isEmpty()) {
+            return;
+        }
+        boolean all = restorables.stream().anyMatch(Restorable::watchesAll);
+        CompletableFuture<Set<String>> names =
+                all ? current.topics().names() : CompletableFuture.completedFuture(Set.of());
+        CompletableFuture<Void> unused = names.thenApply(this::watched)
+                .thenCompose(current.topics()::partitions)
+                .thenAccept(counts ->
+                        current.loop().execute(() -> restorables.forEach(restorable -> restorable.found(counts))));
+    }
+
+    private Set<String> watched(Set<String> names) {
+        Set<String> watched = new HashSet<>();
+        restorables.forEach(restorable -> watched.addAll(restorable.watched()));
+        names.stream()
+                .filter(name -> restorables.stream().anyMatch(restorable -> restorable.watches(name)))
+                .forEach(watched::add);
+        return watched;
+    }
+
+    // -- What lives through a loss --
+
+    void add(Restorable restorable) {
+        restorables.add(restorable);
+    }
+
+    void remove(Restorable restorable) {
+        restorables.remove(restorable);
+    }
+
+    /** A new connection takes over, before it reads; true if what was there before goes on with it. Blocks. */
+    boolean resume(Session next) {
+        Session before = last;
+        last = next;
+        if (before == null) {
+            return true;
+        }
+        before.loop().close().join();
+        boolean same = before.clusterId().equals(next.clusterId());
+        if (same) {
+            next.loop().takeOver(before.loop());
+        }
+        for (Restorable restorable : restorables) {
+            restorable.restore(next, same);
+        }
+        return same;
+    }
+
+    /** And when it reads. */
+    CompletableFuture<Void> rejoin(Session next, boolean same) {
+        return CompletableFuture.allOf(restorables.stream()
+                .map(restorable -> restorable.rejoin(next, same))
+                .toArray(CompletableFuture<?>[]::new));
+    }
+
+    void moved(ReplyChannel channel) {
+        events.moved(channel);
+    }
+
+    // -- Losing --
+
+    private void lost(Session which, String why) {
+        AntiphonException cause = failures.lost(new java.io.IOException(why));
+        synchronized (this) {
+            if (life != Life.CONNECTED || session != which) {
+                return;
+            }
+            life = Life.RECONNECTING;
+            session = null;
+            unwatch();
+            presence.disconnected(which);
+            events.state(ConnectionState.RECONNECTING, cause);
+        }
+        threads.pool().execute(() -> {
+            which.abandon();
+            restorables.forEach(Restorable::lost);
+            reconnect(1);
+        });
+    }
+
+    private void reconnect(int attempt) {
+        if (life != Life.RECONNECTING) {
+            return;
+        }
+        try {
+            opened(open(), Life.RECONNECTING);
+        } catch (AntiphonException failure) {
+            boolean hopeless = failure.code() == ErrorCode.AUTHENTICATION;
+            if (hopeless || attempt >= settings.maxReconnects()) {
+                shut(hopeless ? failure : failures.gaveUp(failure));
+            } else {
+                again(attempt + 1);
+            }
+        } catch (RuntimeException defect) {
+            events.error(new AntiphonException(ErrorCode.INTERNAL, "reconnecting failed: " + defect, defect));
+            again(attempt + 1);
+        }
+    }
+
+    private void again(int attempt) {
+        threads.later(
+                () -> threads.pool().execute(() -> reconnect(attempt)),
+                settings.reconnectWait().toMillis(),
+                TimeUnit.MILLISECONDS);
+    }
+
+    // -- Closing --
+
+    void close(Duration limit) {
+        long end = System.nanoTime() + limit.toNanos();
+        synchronized (this) {
+            if (life == Life.NEW) {
+                life = Life.CLOSED;
+                return;
+            }
+        }
+        sayGoodbye(limit);
+        boolean tells = shut(null);
+        if (tells && !events.isOwnThread()) {
+            awaitUntil(events.closed(), end);
+        }
+        for (DeliveryQueue queue : queues) {
+            if (!queue.isOwnThread()) {
+                awaitUntil(queue.ended(), end);
+            }
+        }
+    }
+
+    /** So that others need not wait for a sign of life that does not come. */
+    private void sayGoodbye(Duration limit) {
+        if (session != null) {
+            CompletableFuture<?> told = presence.goodbye();
+            CompletableFuture<?>[] all = Stream.concat(
+                            Stream.of(told), restorables.stream().map(Restorable::closing))
+                    .toArray(CompletableFuture<?>[]::new);
+            awaitUntil(
+                    CompletableFuture.allOf(all),
+                    System.nanoTime() + Math.min(limit.toNanos() / 2, TimeUnit.MILLISECONDS.toNanos(800)));
+        }
+    }
+
+    /** False if it was done before, or there was nothing to close. */
+    private boolean shut(@Nullable AntiphonException cause) {
+        Session current;
+        synchronized (this) {
+            if (life == Life.CLOSED) {
+                return false;
+            }
+            life = Life.CLOSED;
+            current = session;
+            session = null;
+            unwatch();
+        }
+        probe.giveUp();
+        Thread opening = opener;
+        if (opening != null) {
+            opening.interrupt();
+        }
+        started.completeExceptionally(failures.closed(null));
+        if (current != null) {
+            presence.disconnected(current);
+            current.abandon();
+        }
+        restorables.forEach(Restorable::lost);
+        restorables.clear();
+        queues.forEach(DeliveryQueue::abandon);
+        events.close(cause);
+        threads.shutdown();
+        return true;
+    }
+
+    private static void awaitUntil(CompletableFuture<?> future, long end) {
+        try {
+            Object unused = future.get(Math.max(1, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException late) {
+            // it was worth a try
+        }
+    }
+
+    <T> CompletableFuture<T> outside(CompletableFuture<T> stage) {
+        CompletableFuture<T> handed = new CompletableFuture<>();
+        CompletableFuture<T> unused = stage.whenCompleteAsync(
+                (result, failure) -> {
+                    if (failure == null) {
+                        handed.complete(result);
+                    } else {
+                        handed.completeExceptionally(Objects.requireNonNull(Topics.unwrapped(failure)));
+                    }
+                },
+                threads.outside());
+        return handed;
+    }
+}

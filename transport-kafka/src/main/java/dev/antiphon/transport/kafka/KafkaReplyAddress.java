@@ -1,0 +1,20 @@
+package dev.antiphon.transport.kafka;
+
+import dev.antiphon.spi.ReplyAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a reply goes.
+ *
+ * @param partition the partition the requester reads, or null for any
+ * @param correlation what the reply has to carry, as it came
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared, and nobody else has it
+record KafkaReplyAddress(String topic, @Nullable Integer partition, byte @Nullable [] correlation)
+        implements ReplyAddress {
+
+    @Override
+    public String toString() {
+        return partition == null ? topic : topic + "-" + partition;
+    }
+}

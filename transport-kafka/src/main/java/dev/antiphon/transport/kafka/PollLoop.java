@@ -1,0 +1,341 @@
+package dev.antiphon.transport.kafka;
+
+import dev.antiphon.AntiphonException;
+import dev.antiphon.ErrorCode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.errors.WakeupException;
+
+/**
+ * The one thread that reads for all subscriptions outside of groups, for the reply channel and for presence: a native consumer may be
+ * used by one thread only. Others leave it tasks. It never waits for anybody but the brokers: a reader that is full has its partition
+ * paused.
+ */
+final class PollLoop {
+
+    private static final Duration PATIENCE = Duration.ofMillis(200);
+
+    private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    private static final Duration LIMIT = Duration.ofSeconds(2);
+
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final Consumer<AntiphonException> onError;
+    private final Runnable endFetch;
+    private final Thread thread;
+    private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final Map<TopicPartition, Feed> feeds = new HashMap<>();
+    private final Set<Feed.Reader> stopping = new HashSet<>();
+    private volatile boolean closing;
+    private boolean changed;
+    private long freshUntil = System.nanoTime();
+
+    /** @param endFetch has the broker answer the fetch that waits there */
+    PollLoop(
+            KafkaConsumer<byte[], byte[]> consumer,
+            String threadName,
+            Consumer<AntiphonException> onError,
+            Runnable endFetch) {
+        this.consumer = consumer;
+        this.onError = onError;
+        this.endFetch = endFetch;
+        this.thread = new Thread(this::run, threadName);
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    private boolean reads(TopicPartition partition, Feed.Reader reader) {
+        Feed feed = feeds.get(partition);
+        return feed != null && feed.cursors().stream().anyMatch(cursor -> cursor.reader == reader);
+    }
+
+    /** Goes on where another one ended, for those who do not begin anew. Before the start. */
+    void takeOver(PollLoop other) {
+        other.feeds.forEach((partition, feed) -> {
+            for (Feed.Cursor cursor : feed.cursors()) {
+                if (!cursor.reader.isGone() && !reads(partition, cursor.reader)) {
+                    read(partition, cursor.next, cursor.reader);
+                }
+            }
+        });
+    }
+
+    KafkaConsumer<byte[], byte[]> consumer() {
+        return consumer;
+    }
+
+    boolean isOwnThread() {
+        return Thread.currentThread() == thread;
+    }
+
+    /** Runs a task on the thread; never, if the loop has ended. */
+    void execute(Runnable task) {
+        tasks.add(task);
+        if (!isOwnThread()) {
+            consumer.wakeup();
+        }
+    }
+
+    /** As {@link #execute}, and completes when it has run, or fails when it never will. */
+    CompletableFuture<Void> submit(Runnable task) {
+        Submitted submitted = new Submitted(task);
+        execute(submitted);
+        if (ended.isDone()) {
+            failTasks();
+        }
+        return submitted.done;
+    }
+
+    private void failTasks() {
+        Runnable task;
+        while ((task = tasks.poll()) != null) {
+            if (task instanceof Submitted submitted) {
+                submitted.done.completeExceptionally(new AntiphonException(ErrorCode.NOT_CONNECTED, "disconnected"));
+            }
+        }
+    }
+
+    /** A task somebody waits for. */
+    private static final class Submitted implements Runnable {
+        private final Runnable task;
+        final CompletableFuture<Void> done = new CompletableFuture<>();
+
+        Submitted(Runnable task) {
+            this.task = task;
+        }
+
+        @Override
+        public void run() {
+            task.run();
+            done.complete(null);
+        }
+    }
+
+    /** Ends as soon as it can. */
+    CompletableFuture<Void> close() {
+        closing = true;
+        consumer.wakeup();
+        return ended;
+    }
+
+    // -- Readers; on the thread --
+
+    /** Reads a partition for a reader, from that offset on. */
+    void read(TopicPartition partition, long from, Feed.Reader reader) {
+        Feed feed = feeds.computeIfAbsent(partition, Feed::new);
+        feed.remove(reader);
+        feed.add(new Feed.Cursor(reader, from));
+        changed = true;
+    }
+
+    /** Reads nothing for a reader any more. */
+    void forget(Feed.Reader reader) {
+        feeds.values().forEach(feed -> feed.remove(reader));
+        changed = true;
+    }
+
+    /** Where a reader is in each of its partitions. */
+    Map<TopicPartition, Long> places(Feed.Reader reader) {
+        Map<TopicPartition, Long> places = new HashMap<>();
+        feeds.values()
+                .forEach(feed -> feed.cursors().stream()
+                        .filter(cursor -> cursor.reader == reader)
+                        .forEach(cursor -> places.put(feed.partition(), cursor.next)));
+        return places;
+    }
+
+    /** Lets a reader have what lies before these offsets, and then nothing; partitions that are not named end at once. */
+    void stopAt(Feed.Reader reader, Map<TopicPartition, Long> ends) {
+        for (Feed feed : feeds.values()) {
+            for (Feed.Cursor cursor : feed.cursors()) {
+                if (cursor.reader == reader) {
+                    cursor.stopAt = ends.getOrDefault(feed.partition(), cursor.next);
+                }
+            }
+        }
+        stopping.add(reader);
+    }
+
+    private void endStopped() {
+        for (Feed.Reader reader : List.copyOf(stopping)) {
+            boolean left = feeds.values().stream()
+                    .flatMap(feed -> feed.cursors().stream())
+                    .anyMatch(cursor -> cursor.reader == reader && !cursor.hasEnded());
+            if (!left) {
+                stopping.remove(reader);
+                forget(reader);
+                reader.onEnd();
+            }
+        }
+    }
+
+    /**
+     * The consumer has learnt where partitions are. When they were added a moment ago, it had to ask, and its question waited behind the fetch
+     * that waits at the broker, which was therefore ended; by now there is another one, still without them, which ends here.
+     */
+    void metadataCame() {
+        if (freshUntil - System.nanoTime() > 0) {
+            endFetch.run();
+        }
+    }
+
+    // -- The thread --
+
+    private void run() {
+        try {
+            while (!closing) {
+                runTasks();
+                assign();
+                pause();
+                endStopped();
+                poll();
+            }
+        } finally {
+            close(consumer);
+            ended.complete(null);
+            failTasks();
+        }
+    }
+
+    private void runTasks() {
+        Runnable task;
+        while ((task = tasks.poll()) != null) {
+            guarded(task);
+        }
+    }
+
+    /** A defect in what is called must not end the reading for everybody. */
+    private void guarded(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException defect) {
+            onError.accept(new AntiphonException(ErrorCode.INTERNAL, "a message could not be handed over", defect));
+        }
+    }
+
+    private void assign() {
+        if (!changed) {
+            return;
+        }
+        changed = false;
+        feeds.values().removeIf(feed -> feed.cursors().isEmpty());
+        Set<TopicPartition> before = consumer.assignment();
+        if (!before.containsAll(feeds.keySet())) {
+            freshUntil = System.nanoTime() + FRESH_NANOS;
+            endFetch.run();
+        }
+        consumer.assign(feeds.keySet());
+        for (Feed feed : feeds.values()) {
+            long first = feed.first();
+            if (!before.contains(feed.partition()) || consumer.position(feed.partition()) != first) {
+                consumer.seek(feed.partition(), first);
+            }
+        }
+    }
+
+    private void pause() {
+        List<TopicPartition> full = new ArrayList<>();
+        List<TopicPartition> free = new ArrayList<>();
+        for (Feed feed : feeds.values()) {
+            boolean isFull = feed.isFull();
+            if (isFull != feed.paused) {
+                feed.paused = isFull;
+                (isFull ? full : free).add(feed.partition());
+            }
+        }
+        consumer.pause(full);
+        consumer.resume(free);
+    }
+
+    private void poll() {
+        if (feeds.isEmpty()) {
+            java.util.concurrent.locks.LockSupport.parkNanos(this, 1_000_000);
+            return;
+        }
+        try {
+            hand(consumer.poll(PATIENCE));
+        } catch (WakeupException asked) {
+            // there are tasks
+        } catch (OffsetOutOfRangeException gone) {
+            lost(gone);
+        } catch (TopicAuthorizationException refused) {
+            refuse(refused);
+        } catch (AuthenticationException refused) {
+            onError.accept(NativeFailure.of("reading", refused, false, null));
+            java.util.concurrent.locks.LockSupport.parkNanos(this, PATIENCE.toNanos());
+        } catch (RuntimeException failure) {
+            onError.accept(NativeFailure.of("reading", failure, false, null));
+            java.util.concurrent.locks.LockSupport.parkNanos(this, PATIENCE.toNanos());
+        }
+    }
+
+    private void hand(ConsumerRecords<byte[], byte[]> records) {
+        for (TopicPartition partition : records.partitions()) {
+            Feed feed = feeds.get(partition);
+            if (feed == null) {
+                continue;
+            }
+            for (ConsumerRecord<byte[], byte[]> record : records.records(partition)) {
+                guarded(() -> feed.deliver(record));
+            }
+            OffsetAndMetadata next = records.nextOffsets().get(partition);
+            if (next != null) {
+                feed.reached(next.offset());
+            }
+        }
+    }
+
+    /** The broker no longer has what comes next: reading goes on with the nearest that it has. */
+    private void lost(OffsetOutOfRangeException gone) {
+        Set<TopicPartition> partitions = gone.offsetOutOfRangePartitions().keySet();
+        Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions, LIMIT);
+        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, LIMIT);
+        for (TopicPartition partition : partitions) {
+            Feed feed = feeds.get(partition);
+            if (feed != null) {
+                feed.restrict(begins.getOrDefault(partition, 0L), ends.getOrDefault(partition, 0L));
+                consumer.seek(partition, feed.first());
+            }
+        }
+        onError.accept(new AntiphonException(
+                ErrorCode.DATA_LOSS, "messages were removed before they were read: " + partitions, gone));
+    }
+
+    private void refuse(TopicAuthorizationException refused) {
+        feeds.values()
+                .removeIf(feed ->
+                        refused.unauthorizedTopics().contains(feed.partition().topic()));
+        changed = true;
+        onError.accept(NativeFailure.of("reading " + refused.unauthorizedTopics(), refused, false, null));
+    }
+
+    private static void close(KafkaConsumer<byte[], byte[]> consumer) {
+        try {
+            consumer.close(CloseOptions.timeout(Duration.ZERO));
+        } catch (RuntimeException e) {
+            // it has no state that matters
+        }
+    }
+}

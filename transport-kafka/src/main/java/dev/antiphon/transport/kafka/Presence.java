@@ -1,0 +1,233 @@
+package dev.antiphon.transport.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.antiphon.transport.kafka.PresenceRecord.Kind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a messenger knows whether a subject is served, which Kafka can not tell: the messengers write down what they serve in one small
+ * topic, and each reads it. One that serves something says so every {@code presence-interval}; one that is not heard of for three times
+ * that long is gone. A record also tells where its messenger reads replies, and which topics were made just now.
+ *
+ * <p>What is sent and what is read is in one order: that of the one partition. So whoever wants to be sure that nobody serves a subject
+ * asks where the partition ends, reads up to there ({@link #readUpTo}), and then looks.
+ */
+final class Presence implements Feed.Reader {
+
+    /** How much longer one that serves nothing may be silent: only its place for replies is at stake. */
+    private static final int IDLE_FACTOR = 6;
+
+    private static final int MISSED = 3;
+
+    /** Fetches are answered at least every half second. */
+    private static final long STALL_NANOS = TimeUnit.MILLISECONDS.toNanos(700);
+
+    private record Waiting(long offset, CompletableFuture<Void> reached) {}
+
+    private final String id = UUID.randomUUID().toString();
+    private final Registry registry = new Registry();
+    private final Duration interval;
+    private final String topic;
+    private final String client;
+    private final Consumer<String> onTopic;
+    private final List<Interest> mine = new ArrayList<>();
+    private int replyPartition = -1;
+    private long lastSent = System.nanoTime();
+    private @Nullable Session session;
+
+    // Guarded by waiting.
+    private final PriorityQueue<Waiting> waiting = new PriorityQueue<>(Comparator.comparingLong(Waiting::offset));
+    private long next = -1;
+
+    /** By the clock of the broker; what it stamped earlier is that much older. */
+    private volatile long helloTime;
+
+    /** @param onTopic told the names of topics that were made */
+    Presence(Settings settings, Consumer<String> onTopic) {
+        this.interval = settings.presenceInterval();
+        this.topic = settings.presenceTopic();
+        this.client = settings.config().connectionName();
+        this.onTopic = onTopic;
+    }
+
+    Registry registry() {
+        return registry;
+    }
+
+    /** How long a silent one is believed to be there. */
+    Duration expiry() {
+        return interval.multipliedBy(MISSED);
+    }
+
+    Duration longestExpiry() {
+        return expiry().multipliedBy(IDLE_FACTOR);
+    }
+
+    /** Whether a subscription of this messenger takes it. */
+    synchronized boolean servesHere(String subject) {
+        for (Interest interest : mine) {
+            if (interest.pattern().matches(subject)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // -- Telling --
+
+    /** Tells everything over a new connection. */
+    synchronized CompletableFuture<RecordMetadata> hello(Session over) {
+        session = over;
+        return send(over, Kind.ALIVE, mine, null);
+    }
+
+    /** The connection is lost. */
+    synchronized void disconnected(Session from) {
+        if (session == from) {
+            session = null;
+        }
+    }
+
+    synchronized void repliesAt(int partition) {
+        replyPartition = partition;
+        CompletableFuture<RecordMetadata> unused = tell(Kind.ALIVE, mine, null);
+    }
+
+    /**
+     * Ends the fetch that waits at the broker for something to read: partitions that were added since are in the next one only. A
+     * word of our own does that.
+     */
+    synchronized void nudge() {
+        CompletableFuture<RecordMetadata> unused = tell(Kind.ALIVE, mine, null);
+    }
+
+    synchronized CompletableFuture<RecordMetadata> join(Interest interest) {
+        mine.add(interest);
+        return tell(Kind.JOIN, List.of(interest), null);
+    }
+
+    /** Completes when this messenger has read it itself: then others have, too, or are about to. */
+    CompletableFuture<Void> leave(Interest interest) {
+        return gone(interest).thenCompose(sent -> sent == null ? done() : readUpTo(sent.offset() + 1));
+    }
+
+    private synchronized CompletableFuture<@Nullable RecordMetadata> gone(Interest interest) {
+        return mine.remove(interest)
+                ? tell(Kind.LEAVE, List.of(interest), null).exceptionally(lost -> null)
+                : CompletableFuture.completedFuture(null);
+    }
+
+    synchronized void made(String newTopic) {
+        CompletableFuture<RecordMetadata> unused = tell(Kind.TOPIC, List.of(), newTopic);
+    }
+
+    /**
+     * Says that it is there, if it is time; and forgets those who do not.
+     *
+     * @param silentNanos how long the brokers have not answered at all
+     */
+    synchronized void tick(long now, long silentNanos) {
+        long pause = interval.toNanos() * (mine.isEmpty() ? IDLE_FACTOR : 1);
+        if (session != null && now - lastSent >= pause) {
+            CompletableFuture<RecordMetadata> unused = tell(Kind.ALIVE, mine, null);
+        }
+        if (silentNanos > STALL_NANOS) {
+            registry.prolong(now + expiry().toNanos()); // the brokers hang, so nobody is heard of
+        } else {
+            registry.expire(now);
+        }
+    }
+
+    /** Its last word. */
+    synchronized CompletableFuture<RecordMetadata> goodbye() {
+        CompletableFuture<RecordMetadata> told = tell(Kind.GONE, List.of(), null);
+        session = null;
+        return told;
+    }
+
+    private CompletableFuture<RecordMetadata> tell(Kind kind, List<Interest> interests, @Nullable String newTopic) {
+        Session over = session;
+        return over == null
+                ? CompletableFuture.failedFuture(new IllegalStateException("disconnected"))
+                : send(over, kind, interests, newTopic);
+    }
+
+    /** With the lock held, so that records are sent in the order of what they tell. */
+    private CompletableFuture<RecordMetadata> send(
+            Session over, Kind kind, List<Interest> interests, @Nullable String newTopic) {
+        lastSent = System.nanoTime();
+        long expiry = (mine.isEmpty() ? longestExpiry() : expiry()).toMillis();
+        PresenceRecord told = new PresenceRecord(id, kind, expiry, replyPartition, interests, newTopic);
+        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, 0, id.getBytes(UTF_8), told.toBytes());
+        record.headers().add("client", client.getBytes(UTF_8));
+        return over.outbox().internal(record);
+    }
+
+    // -- Reading, on the poll thread --
+
+    @Override
+    public void onRecord(ConsumerRecord<byte[], byte[]> record) {
+        PresenceRecord told = PresenceRecord.parse(record);
+        if (told != null) {
+            long age = Math.max(0, helloTime - record.timestamp());
+            registry.apply(told, System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(age));
+            if (told.topic() != null) {
+                onTopic.accept(told.topic());
+            }
+        }
+        reached(record.offset() + 1);
+    }
+
+    private void reached(long offset) {
+        List<CompletableFuture<Void>> ready = new ArrayList<>();
+        synchronized (waiting) {
+            next = offset;
+            while (!waiting.isEmpty() && waiting.element().offset() <= offset) {
+                ready.add(waiting.remove().reached());
+            }
+        }
+        ready.forEach(future -> future.complete(null));
+    }
+
+    /** Completes when everything before that offset has been read. */
+    CompletableFuture<Void> readUpTo(long offset) {
+        synchronized (waiting) {
+            if (next >= offset) {
+                return done();
+            }
+            CompletableFuture<Void> reached = new CompletableFuture<>();
+            waiting.add(new Waiting(offset, reached));
+            return reached;
+        }
+    }
+
+    /** Begins anew, over a new connection. */
+    void restart(long offset, long brokerTime) {
+        helloTime = brokerTime;
+        registry.clear();
+        List<CompletableFuture<Void>> old = new ArrayList<>();
+        synchronized (waiting) {
+            next = offset;
+            waiting.forEach(one -> old.add(one.reached()));
+            waiting.clear();
+        }
+        old.forEach(future -> future.complete(null));
+    }
+
+    private static CompletableFuture<Void> done() {
+        return CompletableFuture.completedFuture(null);
+    }
+}

@@ -1,0 +1,259 @@
+package dev.antiphon.transport.kafka;
+
+import dev.antiphon.AntiphonException;
+import dev.antiphon.ErrorCode;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeClusterOptions;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.SslAuthenticationException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * The native clients of one connection, from the first word to the loss. They would reconnect by themselves, and send later what waits;
+ * but that is for the engine to decide, so a loss is the end of all of them.
+ */
+final class Session {
+
+    private static final long NUDGE_AGAIN_MILLIS = 25;
+
+    private final KafkaLink link;
+    private final Settings settings;
+    private final List<String> bootstrap;
+    private final Admin admin;
+    private final String clusterId;
+    private final Topics topics;
+    private final Outbox outbox;
+    private final PollLoop loop;
+    private final Inquiries inquiries;
+
+    private Session(KafkaLink link, List<String> bootstrap, Admin admin, String clusterId) {
+        this.link = link;
+        this.settings = link.settings();
+        this.bootstrap = bootstrap;
+        this.admin = admin;
+        this.clusterId = clusterId;
+        topics = new Topics(admin, settings, link.presence()::made);
+        KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(producerConfig(), new ByteArraySerializer(), new ByteArraySerializer());
+        outbox = new Outbox(producer, topics, link.threads(), link.failures(), settings.maxPending());
+        MetadataWatch watch = new MetadataWatch();
+        KafkaConsumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(consumerConfig(), watch, new ByteArrayDeserializer());
+        loop = new PollLoop(consumer, link.threads().name("poll"), link.events()::error, this::endFetch);
+        watch.notify(loop::metadataCame);
+        inquiries = new Inquiries(link.presence(), topics, new ForeignGroups(admin, settings.prefix() + ":"), settings);
+    }
+
+    /** Once more a moment later, when the reader's question where new partitions are is at the broker for sure. */
+    private void endFetch() {
+        link.presence().nudge();
+        link.threads().later(link.presence()::nudge, NUDGE_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    Admin admin() {
+        return admin;
+    }
+
+    String clusterId() {
+        return clusterId;
+    }
+
+    Topics topics() {
+        return topics;
+    }
+
+    Outbox outbox() {
+        return outbox;
+    }
+
+    PollLoop loop() {
+        return loop;
+    }
+
+    Inquiries inquiries() {
+        return inquiries;
+    }
+
+    List<String> bootstrap() {
+        return bootstrap;
+    }
+
+    // -- Configuration of the native clients --
+
+    private Map<String, Object> producerConfig() {
+        Map<String, Object> all = new HashMap<>();
+        all.put("linger.ms", "0");
+        all.put("acks", "all");
+        all.put("batch.size", Integer.toString(64 * 1024));
+        all.put("buffer.memory", Long.toString(Math.min(settings.maxPending(), 1L << 30) + (64L << 20)));
+        all.put("max.request.size", Integer.toString(16 * 1024 * 1024));
+        all.put("request.timeout.ms", "15000");
+        all.put("delivery.timeout.ms", "30000");
+        all.putAll(settings.client(bootstrap, "producer"));
+        all.put("max.block.ms", "0");
+        return all;
+    }
+
+    private Map<String, Object> consumerConfig() {
+        Map<String, Object> all = new HashMap<>();
+        long wait = Math.max(10, Math.min(500, settings.silenceLimit().toMillis() / 6));
+        all.put("fetch.max.wait.ms", Long.toString(wait));
+        all.put("max.poll.records", "5000");
+        all.put("retry.backoff.ms", "5"); // also between questions where partitions are
+        all.put("retry.backoff.max.ms", "500");
+        all.putAll(settings.client(bootstrap, "consumer"));
+        all.put("enable.auto.commit", "false");
+        all.put("auto.offset.reset", "none");
+        all.put("allow.auto.create.topics", "false");
+        all.put("group.protocol", "classic");
+        return all;
+    }
+
+    // -- Opening; blocks --
+
+    /** Connects, with one round of attempts over all addresses, and finds its place among the other messengers. */
+    static Session open(KafkaLink link) {
+        Settings settings = link.settings();
+        List<String> reachable = link.probe().reachable();
+        Duration limit = link.attemptLimit();
+        long end = System.nanoTime() + limit.toNanos();
+        Admin admin = Admin.create(adminConfig(settings, reachable));
+        Session session = null;
+        try {
+            String cluster = within(
+                    Topics.future(admin.describeCluster(new DescribeClusterOptions().timeoutMs((int) limit.toMillis()))
+                            .clusterId()),
+                    end);
+            session = new Session(link, reachable, admin, cluster);
+            session.prepare(end);
+            return session;
+        } catch (RuntimeException failure) {
+            if (session == null) {
+                admin.close(Duration.ZERO);
+            } else {
+                session.abandon();
+            }
+            Throwable cause = Topics.unwrapped(failure);
+            throw cause instanceof AntiphonException ours ? ours : refused(settings, cause);
+        }
+    }
+
+    private static Map<String, Object> adminConfig(Settings settings, List<String> bootstrap) {
+        Map<String, Object> all = new HashMap<>();
+        all.put("request.timeout.ms", "10000");
+        all.put("default.api.timeout.ms", "15000");
+        all.putAll(settings.client(bootstrap, "admin"));
+        return all;
+    }
+
+    private static <T> T within(CompletableFuture<T> future, long end) {
+        try {
+            return future.get(Math.max(1, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof KafkaException known ? known : new KafkaException(e.getCause());
+        } catch (TimeoutException e) {
+            throw new org.apache.kafka.common.errors.TimeoutException("no answer in time", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptException(e);
+        }
+    }
+
+    private static AntiphonException refused(Settings settings, Throwable failure) {
+        String target = settings.config().toString();
+        if (failure instanceof AuthenticationException && !(failure instanceof SslAuthenticationException)) {
+            return new AntiphonException(
+                    ErrorCode.AUTHENTICATION,
+                    target + " refuses the credentials (" + failure.getMessage() + "); check user and password",
+                    failure);
+        }
+        if (failure instanceof AuthorizationException) {
+            return new AntiphonException(
+                    ErrorCode.PERMISSION_DENIED,
+                    target + " denies what every messenger needs: " + failure.getMessage(),
+                    failure);
+        }
+        return new AntiphonException(
+                ErrorCode.NOT_CONNECTED,
+                "no connection to " + target + ": " + failure.getMessage() + "; a broker is there, is it all right?",
+                failure,
+                false,
+                null,
+                null);
+    }
+
+    /** Makes what is missing, says hello, and reads who else is there. */
+    private void prepare(long end) {
+        CompletableFuture<Void> others = inquiries.lookAround();
+        within(CompletableFuture.allOf(topics.ensure(presenceTopic()), topics.ensure(replyTopic())), end);
+        try {
+            outbox.awaitKnown(settings.presenceTopic(), link.attemptLimit().toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptException(e);
+        }
+        RecordMetadata hello = within(link.presence().hello(this), end);
+        TopicPartition partition = new TopicPartition(settings.presenceTopic(), 0);
+        long since = hello.timestamp() - link.presence().longestExpiry().toMillis();
+        long found = within(topics.offsets(List.of(partition), OffsetSpec.forTimestamp(since)), end)
+                .getOrDefault(partition, -1L);
+        long from = found < 0 ? hello.offset() : Math.min(found, hello.offset());
+        link.presence().restart(from, hello.timestamp());
+        loop.read(partition, from, link.presence());
+        boolean same = link.resume(this);
+        loop.start();
+        within(link.presence().readUpTo(hello.offset() + 1), end);
+        within(link.rejoin(this, same), end);
+        within(others, end);
+    }
+
+    /** Kept for minutes: nobody reads what is older. Stamped by the broker, so that no other clock matters. */
+    private NewTopic presenceTopic() {
+        return internal(settings.presenceTopic(), 1)
+                .configs(Map.of(
+                        "message.timestamp.type", "LogAppendTime",
+                        "retention.ms", "600000",
+                        "segment.ms", "300000"));
+    }
+
+    private NewTopic replyTopic() {
+        return internal(settings.replyTopic(), settings.replyPartitions())
+                .configs(Map.of("retention.ms", "600000", "segment.ms", "300000"));
+    }
+
+    private NewTopic internal(String name, int partitions) {
+        return new NewTopic(
+                name,
+                Optional.of(partitions),
+                Optional.of(settings.replication()).filter(count -> count > 0));
+    }
+
+    // -- The end --
+
+    /** Ends at once. What was sent and not confirmed fails. */
+    void abandon() {
+        outbox.close();
+        CompletableFuture<Void> unused = loop.close();
+        outbox.producer().close(Duration.ZERO);
+        admin.close(Duration.ZERO);
+    }
+}

@@ -1,0 +1,285 @@
+package dev.antiphon.transport.kafka;
+
+import dev.antiphon.AntiphonException;
+import dev.antiphon.ErrorCode;
+import dev.antiphon.spi.InboundMessage.Settlement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.AcknowledgeType;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
+import org.apache.kafka.common.errors.WakeupException;
+
+/**
+ * One member of a share group over one connection, and its thread. The native consumer gives out a batch, and the next one only when
+ * every record of it is acknowledged; so it takes small batches, hands them over, and waits for their settlements. A record whose
+ * handler takes long is renewed, so that the broker does not give it to another member.
+ */
+final class ShareLoop {
+
+    private static final Duration PATIENCE = Duration.ofMillis(100);
+    private static final Duration LAST_LOOK = Duration.ofMillis(400);
+    private static final Duration GOODBYE = Duration.ofMillis(500);
+    private static final Duration RENEWAL = Duration.ofMillis(50);
+    private static final long PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    /** How many records it takes at a time. */
+    static final int BATCH = 16;
+
+    private static final int DEFAULT_LOCK_MILLIS = 30_000;
+
+    /** Who gets the records. */
+    interface Receiver {
+        /** A record, on the loop's thread; false if it is not for this subscription. */
+        boolean onRecord(ConsumerRecord<byte[], byte[]> record, KafkaDelivery.Settling settling);
+    }
+
+    private record Settled(ConsumerRecord<byte[], byte[]> record, AcknowledgeType type) {}
+
+    private final KafkaShareConsumer<byte[], byte[]> consumer;
+    private final Receiver receiver;
+    private final Consumer<AntiphonException> onError;
+    private final Thread thread;
+    private final ConcurrentLinkedQueue<Settled> settled = new ConcurrentLinkedQueue<>();
+    private final CompletableFuture<Void> drained = new CompletableFuture<>();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private volatile Set<String> topics;
+    private volatile boolean stopping;
+    private volatile boolean emptying;
+    private volatile boolean refused;
+    private volatile boolean closing;
+    private volatile boolean lost;
+
+    private final Set<ConsumerRecord<byte[], byte[]>> unsettled = new HashSet<>();
+    private final Set<ConsumerRecord<byte[], byte[]>> renewing = new HashSet<>();
+    private final List<Settled> later = new ArrayList<>();
+    private Set<String> subscribed = Set.of();
+    private long renewAt;
+
+    ShareLoop(
+            KafkaShareConsumer<byte[], byte[]> consumer,
+            Set<String> topics,
+            Receiver receiver,
+            String threadName,
+            Consumer<AntiphonException> onError) {
+        this.consumer = consumer;
+        this.topics = Set.copyOf(topics);
+        this.receiver = receiver;
+        this.onError = onError;
+        this.thread = new Thread(this::run, threadName);
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    boolean isOwnThread() {
+        return Thread.currentThread() == thread;
+    }
+
+    /** Reads these topics from now on. */
+    void read(Set<String> newTopics) {
+        topics = Set.copyOf(newTopics);
+        consumer.wakeup();
+    }
+
+    /**
+     * Takes no more than it has; settlements still work.
+     *
+     * @param toTheEnd whether it first takes what there is, because nobody else will
+     */
+    CompletableFuture<Void> stop(boolean toTheEnd) {
+        emptying = toTheEnd;
+        stopping = true;
+        consumer.wakeup();
+        LockSupport.unpark(thread);
+        return drained;
+    }
+
+    /** Gives back what is not settled, and leaves the group. */
+    CompletableFuture<Void> close() {
+        closing = true;
+        consumer.wakeup();
+        LockSupport.unpark(thread);
+        return ended;
+    }
+
+    /** The connection is gone: settlements have nowhere to go. */
+    void lost() {
+        lost = true;
+        CompletableFuture<Void> unused = close();
+    }
+
+    CompletableFuture<Void> ended() {
+        return ended;
+    }
+
+    // -- The thread --
+
+    private void run() {
+        try {
+            while (!closing && !(stopping && drained.isDone() && unsettled.isEmpty())) {
+                settle();
+                if (unsettled.isEmpty()) {
+                    next();
+                } else {
+                    await();
+                }
+            }
+            settle();
+            unsettled.forEach(record -> acknowledge(record, AcknowledgeType.RELEASE));
+        } finally {
+            drained.complete(null);
+            close(lost ? Duration.ZERO : GOODBYE);
+            ended.complete(null);
+        }
+    }
+
+    private void next() {
+        if (stopping && (!emptying || refused)) {
+            drained.complete(null);
+            return;
+        }
+        Set<String> wanted = topics;
+        if (wanted.isEmpty()) {
+            drainedIfStopping();
+            LockSupport.parkNanos(this, PARK_NANOS);
+            return;
+        }
+        boolean last = stopping; // read before the poll: what was there when the stop began is seen by it
+        try {
+            if (!wanted.equals(subscribed)) {
+                consumer.subscribe(wanted);
+                subscribed = wanted;
+            }
+            var records = consumer.poll(last ? LAST_LOOK : PATIENCE);
+            records.forEach(this::take);
+            if (records.isEmpty() && last) {
+                drained.complete(null);
+            }
+        } catch (WakeupException asked) {
+            // something has changed
+        } catch (RuntimeException failure) {
+            failed(failure);
+        }
+    }
+
+    private void drainedIfStopping() {
+        if (stopping) {
+            drained.complete(null);
+        }
+    }
+
+    private void failed(RuntimeException failure) {
+        if (!closing) {
+            onError.accept(NativeFailure.of("reading for a queue group", failure, false, null));
+            LockSupport.parkNanos(this, PARK_NANOS);
+        }
+        drainedIfStopping();
+    }
+
+    private void take(ConsumerRecord<byte[], byte[]> record) {
+        if (unsettled.isEmpty()) {
+            renewAt = System.nanoTime() + lockNanos() / 2;
+        }
+        unsettled.add(record);
+        AtomicBoolean first = new AtomicBoolean(true);
+        boolean taken;
+        try {
+            taken = receiver.onRecord(
+                    record, settlement -> first.compareAndSet(true, false) && settle(record, settlement));
+        } catch (RuntimeException defect) {
+            onError.accept(new AntiphonException(ErrorCode.INTERNAL, "a message could not be handed over", defect));
+            taken = false;
+        }
+        if (!taken) {
+            settled.add(new Settled(record, AcknowledgeType.ACCEPT));
+        }
+    }
+
+    private long lockNanos() {
+        int millis = consumer.acquisitionLockTimeoutMs().orElse(DEFAULT_LOCK_MILLIS);
+        return TimeUnit.MILLISECONDS.toNanos(millis);
+    }
+
+    /** On any thread. */
+    private boolean settle(ConsumerRecord<byte[], byte[]> record, Settlement settlement) {
+        refused |= stopping && settlement == Settlement.REQUEUE; // or it would come again and again
+        settled.add(new Settled(
+                record,
+                switch (settlement) {
+                    case ACCEPT -> AcknowledgeType.ACCEPT;
+                    case REQUEUE -> AcknowledgeType.RELEASE;
+                    case REJECT -> AcknowledgeType.REJECT;
+                }));
+        LockSupport.unpark(thread);
+        return true;
+    }
+
+    private void settle() {
+        Settled one;
+        while ((one = settled.poll()) != null) {
+            if (renewing.contains(one.record())) {
+                later.add(one);
+            } else {
+                acknowledge(one.record(), one.type());
+                unsettled.remove(one.record());
+            }
+        }
+    }
+
+    private void acknowledge(ConsumerRecord<byte[], byte[]> record, AcknowledgeType type) {
+        try {
+            consumer.acknowledge(record, type);
+        } catch (IllegalStateException gone) {
+            // the broker has given it to somebody else by now
+        }
+    }
+
+    /** Waits for settlements, and has the broker wait too. */
+    private void await() {
+        if (System.nanoTime() - renewAt >= 0) {
+            renew();
+        } else if (settled.isEmpty()) {
+            LockSupport.parkNanos(this, PARK_NANOS);
+        }
+        if (stopping && (!emptying || refused)) {
+            drained.complete(null);
+        }
+    }
+
+    /** The native consumer gives renewed records out once more, by the next polls. */
+    private void renew() {
+        renewAt = System.nanoTime() + lockNanos() / 2;
+        renewing.addAll(unsettled);
+        unsettled.forEach(record -> acknowledge(record, AcknowledgeType.RENEW));
+        try {
+            consumer.commitSync();
+            consumer.poll(RENEWAL);
+        } catch (WakeupException asked) {
+            // something has changed
+        } catch (RuntimeException failure) {
+            failed(failure);
+        }
+        renewing.clear();
+        settled.addAll(later);
+        later.clear();
+    }
+
+    private void close(Duration limit) {
+        try {
+            consumer.close(limit);
+        } catch (RuntimeException e) {
+            // what it held is given to others by the broker
+        }
+    }
+}

@@ -1,0 +1,187 @@
+package dev.antiphon.transport.kafka;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/** Asks about topics and makes them, without waiting: what follows runs on the thread of the native admin client. */
+final class Topics {
+
+    private static final Executor SOON = CompletableFuture.delayedExecutor(5, TimeUnit.MILLISECONDS, Runnable::run);
+    private static final int LOOKS = 200;
+
+    private final Admin admin;
+    private final Settings settings;
+    private final Consumer<String> onCreated;
+    private final Map<String, CompletableFuture<Void>> creating = new ConcurrentHashMap<>();
+    private final Set<String> seen = ConcurrentHashMap.newKeySet();
+
+    /** @param onCreated told the name of each topic this has made */
+    Topics(Admin admin, Settings settings, Consumer<String> onCreated) {
+        this.admin = admin;
+        this.settings = settings;
+        this.onCreated = onCreated;
+    }
+
+    /** How many partitions each of these topics has, of those that exist. */
+    CompletableFuture<Map<String, Integer>> partitions(Collection<String> names) {
+        Map<String, Integer> found = new ConcurrentHashMap<>();
+        List<CompletableFuture<Void>> all = admin.describeTopics(names).topicNameValues().values().stream()
+                .map(Topics::future)
+                .map(future -> future.<Optional<TopicDescription>>handle((topic, failure) -> {
+                    if (failure == null) {
+                        return Optional.of(topic);
+                    }
+                    Throwable cause = unwrapped(failure);
+                    if (cause instanceof UnknownTopicOrPartitionException || cause instanceof InvalidTopicException) {
+                        return Optional.empty();
+                    }
+                    throw new CompletionException(cause);
+                }))
+                .map(future -> future.thenAccept(topic -> topic.ifPresent(
+                        one -> found.put(one.name(), one.partitions().size()))))
+                .toList();
+        return CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0])).thenApply(done -> {
+            seen.addAll(found.keySet());
+            return found;
+        });
+    }
+
+    /** These were seen. */
+    void haveExisted(Set<String> names) {
+        seen.addAll(names);
+    }
+
+    /** Whether a topic was seen over this connection. */
+    boolean haveExisted(String name) {
+        return seen.contains(name);
+    }
+
+    /** The names of all topics that are not Kafka's own. */
+    CompletableFuture<Set<String>> names() {
+        return future(admin.listTopics().names());
+    }
+
+    /** Where each partition ends now. */
+    CompletableFuture<Map<TopicPartition, Long>> ends(Collection<TopicPartition> partitions) {
+        return offsets(partitions, OffsetSpec.latest());
+    }
+
+    CompletableFuture<Map<TopicPartition, Long>> offsets(Collection<TopicPartition> partitions, OffsetSpec spec) {
+        if (partitions.isEmpty()) {
+            return CompletableFuture.completedFuture(Map.of());
+        }
+        Map<TopicPartition, OffsetSpec> query = new HashMap<>();
+        partitions.forEach(partition -> query.put(partition, spec));
+        return future(admin.listOffsets(query).all()).thenApply(found -> {
+            Map<TopicPartition, Long> ends = new HashMap<>();
+            found.forEach((partition, info) -> ends.put(partition, offset(info)));
+            return ends;
+        });
+    }
+
+    private static long offset(ListOffsetsResultInfo info) {
+        return info.offset();
+    }
+
+    /** All partitions of topics with so many. */
+    static Set<TopicPartition> all(Map<String, Integer> counts) {
+        Set<TopicPartition> all = new HashSet<>();
+        counts.forEach((topic, count) -> {
+            for (int i = 0; i < count; i++) {
+                all.add(new TopicPartition(topic, i));
+            }
+        });
+        return all;
+    }
+
+    /** The other way round. */
+    static Map<String, Integer> counts(Collection<TopicPartition> partitions) {
+        Map<String, Integer> counts = new HashMap<>();
+        partitions.forEach(partition -> counts.merge(partition.topic(), partition.partition() + 1, Math::max));
+        return counts;
+    }
+
+    /** Sees to it that a topic for a subject exists. */
+    CompletableFuture<Void> ensure(String name) {
+        NewTopic topic = new NewTopic(
+                name,
+                Optional.of(settings.partitions()),
+                Optional.of(settings.replication()).filter(count -> count > 0));
+        return ensure(topic);
+    }
+
+    /** Sees to it that a topic exists; asked for it several times at once, it asks the broker once. */
+    CompletableFuture<Void> ensure(NewTopic topic) {
+        CompletableFuture<Void> mine = new CompletableFuture<>();
+        CompletableFuture<Void> others = creating.putIfAbsent(topic.name(), mine);
+        if (others != null) {
+            return others;
+        }
+        CompletableFuture<Void> unused = partitions(List.of(topic.name()))
+                .thenCompose(found -> found.isEmpty()
+                        ? create(topic).thenCompose(made -> seen(topic.name(), LOOKS))
+                        : CompletableFuture.completedFuture(null))
+                .whenComplete((made, failure) -> {
+                    creating.remove(topic.name());
+                    if (failure == null) {
+                        mine.complete(null);
+                    } else {
+                        mine.completeExceptionally(unwrapped(failure));
+                    }
+                });
+        return mine;
+    }
+
+    private CompletableFuture<Void> create(NewTopic topic) {
+        if (!settings.createsTopics()) {
+            return CompletableFuture.failedFuture(
+                    new UnknownTopicOrPartitionException("there is no topic " + topic.name()));
+        }
+        return future(admin.createTopics(List.of(topic)).all()).handle((made, failure) -> {
+            if (failure == null) {
+                onCreated.accept(topic.name());
+            } else if (!(unwrapped(failure) instanceof TopicExistsException)) {
+                throw new CompletionException(unwrapped(failure));
+            }
+            return null;
+        });
+    }
+
+    /** A topic that was made just now takes a moment to be known to all brokers; clients that ask before log a warning. */
+    private CompletableFuture<Void> seen(String name, int looks) {
+        return partitions(List.of(name))
+                .thenCompose(found -> found.isEmpty() && looks > 0
+                        ? CompletableFuture.supplyAsync(() -> looks - 1, SOON).thenCompose(left -> seen(name, left))
+                        : CompletableFuture.completedFuture(null));
+    }
+
+    static <T> CompletableFuture<T> future(KafkaFuture<T> future) {
+        return future.toCompletionStage().toCompletableFuture();
+    }
+
+    static Throwable unwrapped(Throwable failure) {
+        Throwable cause = failure.getCause();
+        return failure instanceof CompletionException && cause != null ? unwrapped(cause) : failure;
+    }
+}

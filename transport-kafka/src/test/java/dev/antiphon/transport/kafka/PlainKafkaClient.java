@@ -1,0 +1,265 @@
+package dev.antiphon.transport.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.antiphon.Message;
+import dev.antiphon.conformance.RawClient;
+import dev.antiphon.conformance.RawMessage;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.Awaitility;
+
+/** A plain program with Kafka's own clients, that asks and replies as Spring does. */
+final class PlainKafkaClient implements RawClient {
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+
+    private final Map<String, Object> properties;
+    private final Admin admin;
+    private final KafkaProducer<byte[], byte[]> producer;
+    private final List<Reading> readings = new CopyOnWriteArrayList<>();
+    private final String name = "plain-" + UUID.randomUUID();
+
+    private PlainKafkaClient(Map<String, Object> properties) {
+        this.properties = properties;
+        admin = Admin.create(with("client.id", name + "-admin"));
+        Map<String, Object> quick = with("client.id", name + "-producer");
+        quick.put("linger.ms", "0");
+        producer = new KafkaProducer<>(quick, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    static PlainKafkaClient open(String url) {
+        return new PlainKafkaClient(properties(url));
+    }
+
+    static Map<String, Object> properties(String url) {
+        URI uri = URI.create(url);
+        Map<String, Object> all = new HashMap<>();
+        all.put("bootstrap.servers", uri.getHost() + ":" + uri.getPort());
+        all.put("enable.metrics.push", "false");
+        all.put("metric.reporters", "");
+        if (uri.getScheme().endsWith("ssl")) {
+            all.putAll(PlainTls.PROPERTIES);
+        }
+        return all;
+    }
+
+    /** All of them, and what is in them. */
+    static void removeTopics(String url) {
+        try (Admin admin = Admin.create(properties(url))) {
+            admin.deleteTopics(admin.listTopics().names().get()).all().get();
+            Awaitility.await("the broker knows that it has no topics")
+                    .until(() -> admin.listTopics().names().get().isEmpty());
+        } catch (ExecutionException e) {
+            throw new AssertionError("can not remove the topics of " + url, e);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    private Map<String, Object> with(String name, String value) {
+        Map<String, Object> all = new HashMap<>(properties);
+        all.put(name, value);
+        return all;
+    }
+
+    private void create(String topic) {
+        try {
+            admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof TopicExistsException)) {
+                throw new AssertionError("can not create " + topic, e);
+            }
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    @Override
+    public void publish(String subject, Message message) {
+        String topic = TopicNames.topicOf(subject);
+        create(topic);
+        send(RecordCodec.record(topic, null, message));
+    }
+
+    private void send(ProducerRecord<byte[], byte[]> record) {
+        try {
+            producer.send(record).get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new AssertionError("the broker does not take " + record, e);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    @Override
+    public void subscribe(String subject, String group, Consumer<RawMessage> receiver) {
+        String topic = TopicNames.topicOf(subject);
+        create(topic);
+        Map<String, Object> config = with("client.id", name + "-" + readings.size());
+        config.put("group.id", group == null ? UUID.randomUUID().toString() : group);
+        config.put("auto.offset.reset", "latest");
+        config.put("fetch.max.wait.ms", "100");
+        read(config, consumer -> consumer.subscribe(List.of(topic)), record -> receiver.accept(new Received(record)));
+    }
+
+    private void read(
+            Map<String, Object> config,
+            Consumer<KafkaConsumer<byte[], byte[]>> start,
+            Consumer<ConsumerRecord<byte[], byte[]>> receiver) {
+        Reading reading = new Reading(config, start, receiver);
+        readings.add(reading);
+        reading.thread.start();
+        try {
+            reading.ready.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new AssertionError("a plain client does not get to read", e);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    @Override
+    public Optional<Message> request(String subject, Message message, Duration limit) {
+        String topic = TopicNames.topicOf(subject);
+        String replies = "plain-replies-" + UUID.randomUUID();
+        byte[] correlation = UUID.randomUUID().toString().getBytes(UTF_8);
+        create(topic);
+        create(replies);
+        CompletableFuture<Message> reply = new CompletableFuture<>();
+        read(
+                with("client.id", name + "-" + readings.size()),
+                consumer -> consumer.assign(List.of(new TopicPartition(replies, 0))),
+                record -> {
+                    if (Arrays.equals(correlation, RecordCodec.header(record, RecordCodec.CORRELATION))) {
+                        reply.complete(RecordCodec.message(record));
+                    }
+                });
+        ProducerRecord<byte[], byte[]> record = RecordCodec.record(topic, null, message);
+        record.headers().add(RecordCodec.REPLY_TOPIC, replies.getBytes(UTF_8));
+        record.headers().add(RecordCodec.CORRELATION, correlation);
+        send(record);
+        try {
+            return Optional.of(reply.get(limit.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (TimeoutException e) {
+            return Optional.empty();
+        } catch (ExecutionException e) {
+            throw new AssertionError(e);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        readings.forEach(Reading::close);
+        producer.close(Duration.ZERO);
+        admin.close(Duration.ZERO);
+    }
+
+    private static AssertionError interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new AssertionError("interrupted", e);
+    }
+
+    /** A consumer and its thread. */
+    private static final class Reading implements Runnable {
+        private final CompletableFuture<Void> ready = new CompletableFuture<>();
+        private final KafkaConsumer<byte[], byte[]> consumer;
+        private final Consumer<KafkaConsumer<byte[], byte[]>> start;
+        private final Consumer<ConsumerRecord<byte[], byte[]>> receiver;
+        private final Thread thread = new Thread(this, "plain-client");
+        private volatile boolean closed;
+
+        Reading(
+                Map<String, Object> config,
+                Consumer<KafkaConsumer<byte[], byte[]>> start,
+                Consumer<ConsumerRecord<byte[], byte[]>> receiver) {
+            this.consumer = new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+            this.start = start;
+            this.receiver = receiver;
+            thread.setDaemon(true);
+        }
+
+        @Override
+        public void run() {
+            try (consumer) {
+                start.accept(consumer);
+                if (!consumer.assignment().isEmpty()) {
+                    consumer.seekToEnd(consumer.assignment());
+                }
+                while (!closed) {
+                    consumer.poll(Duration.ofMillis(20)).forEach(receiver);
+                    if (!ready.isDone() && !consumer.assignment().isEmpty()) {
+                        consumer.assignment().forEach(consumer::position);
+                        ready.complete(null);
+                    }
+                }
+            } catch (RuntimeException e) {
+                ready.completeExceptionally(e);
+            }
+        }
+
+        void close() {
+            closed = true;
+        }
+    }
+
+    private final class Received implements RawMessage {
+        private final ConsumerRecord<byte[], byte[]> record;
+
+        Received(ConsumerRecord<byte[], byte[]> record) {
+            this.record = record;
+        }
+
+        @Override
+        public String subject() {
+            return TopicNames.subjectOf(record.topic());
+        }
+
+        @Override
+        public Message message() {
+            return RecordCodec.message(record);
+        }
+
+        @Override
+        public boolean asksForReply() {
+            return RecordCodec.replyAddress(record) != null;
+        }
+
+        /** A topic, a partition and a correlation: no subject. */
+        @Override
+        public Optional<String> replySubject() {
+            return Optional.empty();
+        }
+
+        @Override
+        public void reply(Message reply) {
+            KafkaReplyAddress to = RecordCodec.replyAddress(record);
+            ProducerRecord<byte[], byte[]> answer = RecordCodec.record(to.topic(), to.partition(), reply);
+            answer.headers().add(RecordCodec.CORRELATION, to.correlation());
+            send(answer);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package dev.antiphon.transport.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.antiphon.Message;
+import dev.antiphon.Messenger;
+import dev.antiphon.RequestOptions;
+import dev.antiphon.RespondOptions;
+import dev.antiphon.conformance.broker.KafkaBroker;
+import dev.antiphon.conformance.broker.KafkaBrokers;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.Test;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.kafka.annotation.EnableKafka;
+import org.springframework.kafka.annotation.KafkaListener;
+import org.springframework.kafka.config.ConcurrentKafkaListenerContainerFactory;
+import org.springframework.kafka.core.DefaultKafkaConsumerFactory;
+import org.springframework.kafka.core.DefaultKafkaProducerFactory;
+import org.springframework.kafka.core.KafkaTemplate;
+import org.springframework.kafka.listener.ContainerProperties;
+import org.springframework.kafka.listener.KafkaMessageListenerContainer;
+import org.springframework.kafka.requestreply.ReplyingKafkaTemplate;
+import org.springframework.messaging.handler.annotation.SendTo;
+
+/** Spring's programs and ours ask each other, with the headers that Spring has made the usual ones. */
+class SpringInteropTest {
+    private static final KafkaBroker BROKER = KafkaBrokers.shared();
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private final String subject = "spring." + UUID.randomUUID();
+
+    @Test
+    void replyingKafkaTemplate_asks_ourResponderAnswers() throws Exception {
+        for (RespondOptions options : new RespondOptions[] {RespondOptions.DEFAULTS, RespondOptions.queueGroup("g")}) {
+            String asked = subject + "." + options.queueGroup().orElse("none");
+            try (Messenger messenger = Messenger.connect(BROKER.url())) {
+                messenger.respond(asked, request -> Message.of("re: " + request.text()), options);
+                messenger.publish(asked, Message.of("so that the topic exists")).get(30, TimeUnit.SECONDS);
+                ReplyingKafkaTemplate<String, String, String> template = template();
+                try {
+                    var record = new ProducerRecord<String, String>(asked, "from Spring");
+
+                    var reply = template.sendAndReceive(record, LIMIT).get(30, TimeUnit.SECONDS);
+
+                    assertThat(reply.value()).isEqualTo("re: from Spring");
+                } finally {
+                    template.destroy();
+                }
+            }
+        }
+    }
+
+    private ReplyingKafkaTemplate<String, String, String> template() throws InterruptedException {
+        ContainerProperties properties = new ContainerProperties(subject + ".replies");
+        properties.setGroupId(UUID.randomUUID().toString());
+        ReplyingKafkaTemplate<String, String, String> template = new ReplyingKafkaTemplate<>(
+                new DefaultKafkaProducerFactory<>(producer()),
+                new KafkaMessageListenerContainer<>(new DefaultKafkaConsumerFactory<>(consumer()), properties));
+        // Without the wait, the first reply gets lost: the consumer has no place yet.
+        template.start();
+        assertThat(template.waitForAssignment(LIMIT)).isTrue();
+        return template;
+    }
+
+    @Test
+    void ourRequester_asks_kafkaListenerAnswers() {
+        try (AnnotationConfigApplicationContext spring = new AnnotationConfigApplicationContext()) {
+            spring.getEnvironment().getSystemProperties().put("subject", subject);
+            spring.register(Listener.class);
+            spring.refresh();
+            try (Messenger messenger = Messenger.connect(BROKER.url())) {
+                org.awaitility.Awaitility.await()
+                        .atMost(LIMIT)
+                        .ignoreExceptions()
+                        .untilAsserted(() -> assertThat(messenger
+                                        .request(
+                                                subject,
+                                                Message.of("hello"),
+                                                RequestOptions.timeout(Duration.ofSeconds(5)))
+                                        .join()
+                                        .text())
+                                .isEqualTo("HELLO"));
+                for (int i = 0; i < 50; i++) {
+                    assertThat(messenger
+                                    .request(subject, Message.of("again " + i), RequestOptions.timeout(LIMIT))
+                                    .join()
+                                    .text())
+                            .isEqualTo("AGAIN " + i);
+                }
+            }
+        } finally {
+            System.clearProperty("subject");
+        }
+    }
+
+    private static Map<String, Object> producer() {
+        Map<String, Object> all = new HashMap<>(PlainKafkaClient.properties(BROKER.url()));
+        all.put("key.serializer", StringSerializer.class);
+        all.put("value.serializer", StringSerializer.class);
+        return all;
+    }
+
+    private static Map<String, Object> consumer() {
+        Map<String, Object> all = new HashMap<>(PlainKafkaClient.properties(BROKER.url()));
+        all.put("key.deserializer", StringDeserializer.class);
+        all.put("value.deserializer", StringDeserializer.class);
+        return all;
+    }
+
+    /** A service as Spring's documentation has it. */
+    @Configuration
+    @EnableKafka
+    static class Listener {
+        @Bean
+        ConcurrentKafkaListenerContainerFactory<String, String> kafkaListenerContainerFactory() {
+            var factory = new ConcurrentKafkaListenerContainerFactory<String, String>();
+            factory.setConsumerFactory(new DefaultKafkaConsumerFactory<>(consumer()));
+            factory.setReplyTemplate(new KafkaTemplate<>(new DefaultKafkaProducerFactory<>(producer())));
+            return factory;
+        }
+
+        @KafkaListener(topics = "#{systemProperties['subject']}", groupId = "spring-service")
+        @SendTo
+        public String answer(String request) {
+            return request.toUpperCase(java.util.Locale.ROOT);
+        }
+    }
+}
