@@ -82,7 +82,7 @@ final class ShareMember implements TransportSubscription, Restorable {
             return link.notConnected(pattern.text());
         }
         String what = failure instanceof UnsupportedVersionException
-                ? "these brokers have no share groups; use the option groups=consumer or groups=classic; subscribing"
+                ? "these brokers have no share groups (Kafka 4.2 and later have them); subscribing"
                 : "subscribing";
         return NativeFailure.of(what, failure, false, pattern.text());
     }
