@@ -37,6 +37,7 @@ final class KafkaLink {
     }
 
     private static final long LOOK_MILLIS = 20;
+    private static final Duration GOODBYE = Duration.ofMillis(800);
     private static final AtomicInteger LINKS = new AtomicInteger();
 
     private final Settings settings;
@@ -401,16 +402,16 @@ final class KafkaLink {
         }
     }
 
-    /** So that others need not wait for a sign of life that does not come. */
+    /** So that others need not wait for a sign of life that does not come, and that what was sent before leaves. */
     private void sayGoodbye(Duration limit) {
-        if (session != null) {
-            CompletableFuture<?> told = presence.goodbye();
+        Session current = session;
+        if (current != null) {
+            Duration most = limit.dividedBy(2).compareTo(GOODBYE) < 0 ? limit.dividedBy(2) : GOODBYE;
             CompletableFuture<?>[] all = Stream.concat(
-                            Stream.of(told), restorables.stream().map(Restorable::closing))
+                            Stream.of(presence.goodbye(), new Flush(this, current).within(most)),
+                            restorables.stream().map(Restorable::closing))
                     .toArray(CompletableFuture<?>[]::new);
-            awaitUntil(
-                    CompletableFuture.allOf(all),
-                    System.nanoTime() + Math.min(limit.toNanos() / 2, TimeUnit.MILLISECONDS.toNanos(800)));
+            awaitUntil(CompletableFuture.allOf(all), System.nanoTime() + most.toNanos());
         }
     }
 
