@@ -327,7 +327,6 @@ final class AmqpLink {
         admin(subscription::cancel, subscription::cancel);
     }
 
-    /** Closes a channel, whenever that is done. */
     /**
      * Closes the channel of a quorum queue on which everything has been acknowledged. While the broker writes acknowledgements it holds
      * later ones back, forgets these if the channel closes meanwhile (rabbitmq-server issue 10327), and does not tell when it is done:
@@ -340,6 +339,7 @@ final class AmqpLink {
         CompletableFuture<Void> unused = settled.thenRun(() -> dropLane(lane));
     }
 
+    /** Closes a channel, whenever that is done. */
     void dropLane(Lane lane) {
         CompletableFuture<Void> unused = closeLane(lane);
     }
