@@ -121,13 +121,16 @@ final class Presence implements Feed.Reader {
 
     /** Completes when this messenger has read it itself: then others have, too, or are about to. */
     CompletableFuture<Void> leave(Interest interest) {
-        return gone(interest).thenCompose(sent -> sent == null ? done() : readUpTo(sent.offset() + 1));
+        return gone(interest).thenCompose(behind -> behind == 0 ? done() : readUpTo(behind));
     }
 
-    private synchronized CompletableFuture<@Nullable RecordMetadata> gone(Interest interest) {
+    /** Says that it leaves. The result is the offset behind that word, 0 if it was not said. */
+    private synchronized CompletableFuture<Long> gone(Interest interest) {
         return mine.remove(interest)
-                ? tell(Kind.LEAVE, List.of(interest), null).exceptionally(lost -> null)
-                : CompletableFuture.completedFuture(null);
+                ? tell(Kind.LEAVE, List.of(interest), null)
+                        .thenApply(sent -> sent.offset() + 1)
+                        .exceptionally(lost -> 0L)
+                : CompletableFuture.completedFuture(0L);
     }
 
     synchronized void made(String newTopic) {
