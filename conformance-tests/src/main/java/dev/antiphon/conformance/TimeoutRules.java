@@ -20,8 +20,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
@@ -143,7 +145,11 @@ interface TimeoutRules extends Conformance {
         String subject = unique("away");
         CompletableFuture<Message> never = new CompletableFuture<>();
         harness().closing(() -> never.complete(Message.empty())); // what nobody refers to is found, and answered
-        connectTo(broker.url()).respondAsync(subject, request -> never);
+        Set<String> arrived = ConcurrentHashMap.newKeySet();
+        connectTo(broker.url()).respondAsync(subject, request -> {
+            arrived.add(request.text());
+            return never;
+        });
         Messenger requester = connectTo(broker.url());
         RequestOptions waiting = RequestOptions.DEFAULTS.withOnDisconnect(DisconnectPolicy.WAIT);
         Duration second = Duration.ofSeconds(1);
@@ -154,8 +160,9 @@ interface TimeoutRules extends Conformance {
         assertTimesOutAfter(second, () -> requester.request(subject, Message.of("?"), waiting.withTimeout(second)));
         broker.resume();
         Supplier<Call> interrupted = () -> {
-            Call call = requester.request(subject, Message.of("?"), waiting.withTimeout(Duration.ofSeconds(3)));
-            broker.stop();
+            Call call = requester.request(subject, Message.of("!"), waiting.withTimeout(Duration.ofSeconds(3)));
+            eventually("it is being handled", () -> assertThat(arrived).contains("!"));
+            broker.stop(); // which may part with the responder first, and then find nobody for what comes
             return call;
         };
         // Without an address that survives, its reply can not come any more: there is nothing to wait for.
