@@ -10,13 +10,14 @@ import dev.antiphon.ErrorCode;
 import dev.antiphon.spi.TransportConfig;
 import dev.antiphon.spi.TransportEvents;
 import dev.antiphon.spi.TransportListener;
+import dev.antiphon.spi.TransportThreads;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -45,7 +46,10 @@ final class AmqpLink {
     private static final int SETTLING_MILLIS = 300;
 
     private final Failures failures;
-    private final Threads threads;
+    private final TransportThreads threads;
+    /** Talks with the broker about connections, channels and queues: one task after the other. */
+    private final ExecutorService admin;
+
     private final TransportEvents events;
     private final Connector connector;
     private final Residents residents;
@@ -66,7 +70,8 @@ final class AmqpLink {
 
     AmqpLink(TransportConfig config, Settings settings, Topology topology) {
         failures = new Failures(config.toString());
-        threads = new Threads(config.connectionName());
+        threads = new TransportThreads("antiphon-amqp-" + config.connectionName());
+        admin = threads.serial("admin");
         events = new TransportEvents(threads.events());
         connector = new Connector(config, threads, events);
         refusals = new Refusals(failures, settings);
@@ -84,7 +89,7 @@ final class AmqpLink {
         return failures;
     }
 
-    Threads threads() {
+    TransportThreads threads() {
         return threads;
     }
 
@@ -153,7 +158,7 @@ final class AmqpLink {
             closed = true;
         }
         started.completeExceptionally(failure);
-        threads.shutdown();
+        shutdown();
     }
 
     /** Connects, and puts everything in place. Throws if there is no connection then. */
@@ -261,7 +266,7 @@ final class AmqpLink {
         }
         events.close(cause);
         residents.release(cause, Duration.ZERO);
-        threads.shutdown();
+        shutdown();
     }
 
     /** The broker stopped taking messages, or takes them again. */
@@ -362,7 +367,7 @@ final class AmqpLink {
     /** Runs a task on the admin thread; the other one here if that takes no more. */
     void admin(Runnable task, Runnable otherwise) {
         try {
-            threads.admin().execute(() -> {
+            admin.execute(() -> {
                 try {
                     task.run();
                 } catch (RuntimeException defect) {
@@ -376,13 +381,12 @@ final class AmqpLink {
 
     /** Runs a task on the admin thread after a moment. False if that takes no more. */
     boolean later(Runnable task) {
-        try {
-            ScheduledFuture<?> unused =
-                    threads.timer().schedule(() -> admin(task, task), MOMENT_MILLIS, TimeUnit.MILLISECONDS);
-            return true;
-        } catch (RejectedExecutionException over) {
-            return false;
-        }
+        return threads.later(() -> admin(task, task), MOMENT_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void shutdown() {
+        threads.shutdown();
+        admin.shutdown();
     }
 
     // -- Flushing --
@@ -432,7 +436,7 @@ final class AmqpLink {
         if (!events.isOwnThread()) {
             await(events.closed(), deadline);
         }
-        threads.shutdown();
+        shutdown();
     }
 
     private void close(Session last, boolean atOnce, long deadline) {

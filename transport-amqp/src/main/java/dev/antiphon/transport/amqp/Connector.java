@@ -7,6 +7,7 @@ import dev.antiphon.spi.TlsOptions;
 import dev.antiphon.spi.TransportConfig;
 import dev.antiphon.spi.TransportConfig.Address;
 import dev.antiphon.spi.TransportEvents;
+import dev.antiphon.spi.TransportThreads;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -26,13 +27,13 @@ final class Connector {
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
 
     private final TransportConfig config;
-    private final Threads threads;
+    private final TransportThreads threads;
     private final ClientExceptions exceptions;
     private @Nullable SSLContext tls;
     private @Nullable Wire trying;
     private boolean givenUp;
 
-    Connector(TransportConfig config, Threads threads, TransportEvents events) {
+    Connector(TransportConfig config, TransportThreads threads, TransportEvents events) {
         this.config = config;
         this.threads = threads;
         exceptions = new ClientExceptions(events);

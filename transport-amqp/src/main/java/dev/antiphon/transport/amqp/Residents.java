@@ -10,8 +10,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -107,16 +105,11 @@ final class Residents {
             return;
         }
         link.events().error(failure);
-        try {
-            ScheduledFuture<?> unused = link.threads()
-                    .timer()
-                    .schedule(
-                            () -> link.admin(() -> attach(resident, refusal), () -> {}),
-                            RETRY_MILLIS,
-                            TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException over) {
-            // closed
-        }
+        link.threads()
+                .later(
+                        () -> link.admin(() -> attach(resident, refusal), () -> {}),
+                        RETRY_MILLIS,
+                        TimeUnit.MILLISECONDS);
     }
 
     /** A channel works in order: when it answers, it has dealt with what came before. */

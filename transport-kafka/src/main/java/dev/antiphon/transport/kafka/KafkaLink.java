@@ -3,9 +3,11 @@ package dev.antiphon.transport.kafka;
 import dev.antiphon.AntiphonException;
 import dev.antiphon.ConnectionState;
 import dev.antiphon.ErrorCode;
+import dev.antiphon.spi.DeliveryQueue;
 import dev.antiphon.spi.ReplyChannel;
 import dev.antiphon.spi.TransportEvents;
 import dev.antiphon.spi.TransportListener;
+import dev.antiphon.spi.TransportThreads;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -42,7 +44,7 @@ final class KafkaLink {
 
     private final Settings settings;
     private final Failures failures;
-    private final Threads threads;
+    private final TransportThreads threads;
     private final TransportEvents events;
     private final Presence presence;
     private final Probe probe;
@@ -63,7 +65,7 @@ final class KafkaLink {
     KafkaLink(Settings settings) {
         this.settings = settings;
         failures = new Failures(settings.config().toString());
-        threads = new Threads(settings.config().connectionName());
+        threads = new TransportThreads("antiphon-kafka-" + settings.config().connectionName());
         events = new TransportEvents(threads.events());
         mapping = settings.mapping();
         probe = new Probe(settings, this::attemptLimit);
@@ -79,7 +81,7 @@ final class KafkaLink {
         return failures;
     }
 
-    Threads threads() {
+    TransportThreads threads() {
         return threads;
     }
 

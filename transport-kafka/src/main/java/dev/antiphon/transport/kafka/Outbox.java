@@ -3,6 +3,7 @@ package dev.antiphon.transport.kafka;
 import dev.antiphon.AntiphonException;
 import dev.antiphon.ErrorCode;
 import dev.antiphon.spi.SendCallback;
+import dev.antiphon.spi.TransportThreads;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -35,7 +36,7 @@ final class Outbox {
 
     private final KafkaProducer<byte[], byte[]> producer;
     private final Topics topics;
-    private final Threads threads;
+    private final TransportThreads threads;
     private final Failures failures;
     private final long maxPending;
     private final AtomicLong pending = new AtomicLong();
@@ -45,7 +46,12 @@ final class Outbox {
 
     private volatile boolean closed;
 
-    Outbox(KafkaProducer<byte[], byte[]> producer, Topics topics, Threads threads, Failures failures, long maxPending) {
+    Outbox(
+            KafkaProducer<byte[], byte[]> producer,
+            Topics topics,
+            TransportThreads threads,
+            Failures failures,
+            long maxPending) {
         this.producer = producer;
         this.topics = topics;
         this.threads = threads;

@@ -1,5 +1,6 @@
 package dev.antiphon.transport.kafka;
 
+import dev.antiphon.spi.DeliveryQueue;
 import dev.antiphon.spi.InboundHandler;
 import dev.antiphon.spi.SubscribeSpec;
 import dev.antiphon.spi.TransportSubscription;

@@ -5,6 +5,7 @@ import dev.antiphon.ErrorCode;
 import dev.antiphon.spi.TlsOptions;
 import dev.antiphon.spi.TransportConfig;
 import dev.antiphon.spi.TransportConfig.Address;
+import dev.antiphon.spi.TransportThreads;
 import io.nats.client.Nats;
 import io.nats.client.Options;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ final class ClientOptions {
     private ClientOptions() {}
 
     /** Options for one connection. Reads files. */
-    static Options of(TransportConfig config, Threads threads, ClientListener listener) {
+    static Options of(TransportConfig config, TransportThreads threads, ClientListener listener) {
         boolean tls = config.scheme().equals(NatsTransportProvider.TLS_SCHEME);
         Options.Builder options = Options.builder()
                 .servers(servers(config, tls))

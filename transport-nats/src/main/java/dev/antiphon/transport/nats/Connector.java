@@ -1,6 +1,7 @@
 package dev.antiphon.transport.nats;
 
 import dev.antiphon.spi.TransportConfig;
+import dev.antiphon.spi.TransportThreads;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 import java.io.IOException;
@@ -13,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 final class Connector {
 
     private final TransportConfig config;
-    private final Threads threads;
+    private final TransportThreads threads;
     private final NatsLink link;
     private final ClientListener client;
     private @Nullable NatsPort attempt;
 
-    Connector(TransportConfig config, Threads threads, NatsLink link) {
+    Connector(TransportConfig config, TransportThreads threads, NatsLink link) {
         this.config = config;
         this.threads = threads;
         this.link = link;

@@ -3,10 +3,12 @@ package dev.antiphon.transport.nats;
 import dev.antiphon.AntiphonException;
 import dev.antiphon.ConnectionState;
 import dev.antiphon.ErrorCode;
+import dev.antiphon.spi.DeliveryQueue;
 import dev.antiphon.spi.SendCallback;
 import dev.antiphon.spi.TransportConfig;
 import dev.antiphon.spi.TransportEvents;
 import dev.antiphon.spi.TransportListener;
+import dev.antiphon.spi.TransportThreads;
 import io.nats.client.Connection;
 import io.nats.client.Options;
 import java.io.IOException;
@@ -42,7 +44,7 @@ final class NatsLink {
     }
 
     private final Failures failures;
-    private final Threads threads;
+    private final TransportThreads threads;
     private final TransportEvents events;
     private final Outbox outbox;
     private final Subjects subjects;
@@ -59,7 +61,7 @@ final class NatsLink {
 
     NatsLink(TransportConfig config) {
         failures = new Failures(config.toString());
-        threads = new Threads(config.connectionName());
+        threads = new TransportThreads("antiphon-nats-" + config.connectionName());
         events = new TransportEvents(threads.events());
         long maxPending = config.number(NatsOptions.MAX_PENDING).orElse(Long.MAX_VALUE);
         outbox = new Outbox(threads.name("writer"), maxPending, failures);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.antiphon.AntiphonException;
 import dev.antiphon.Message;
+import dev.antiphon.spi.DeliveryQueue;
 import dev.antiphon.spi.InboundHandler;
 import dev.antiphon.spi.SubscribeSpec;
 import dev.antiphon.spi.TransportSubscription;

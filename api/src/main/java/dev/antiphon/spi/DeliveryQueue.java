@@ -1,4 +1,4 @@
-package dev.antiphon.transport.nats;
+package dev.antiphon.spi;
 
 import dev.antiphon.AntiphonException;
 import dev.antiphon.ErrorCode;
@@ -13,8 +13,10 @@ import org.jspecify.annotations.Nullable;
  * Runs the deliveries of one subscription one after the other, on a thread that is there while there is something to do
  * and a little longer. The reader only adds: so a handler that is held up does not hold up replies, other subscriptions,
  * or the pings that keep the connection.
+ *
+ * <p>Any thread. Nothing waits.
  */
-final class DeliveryQueue {
+public final class DeliveryQueue {
 
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -28,13 +30,21 @@ final class DeliveryQueue {
     private volatile boolean ending;
     private volatile boolean abandoned;
 
-    DeliveryQueue(String threadName, Consumer<AntiphonException> onError, Consumer<DeliveryQueue> onEnd) {
+    /**
+     * A queue without a thread yet.
+     *
+     * @param threadName what its thread is called
+     * @param onError told what a delivery threw, on the queue's thread
+     * @param onEnd told once, when nothing runs any more
+     */
+    public DeliveryQueue(String threadName, Consumer<AntiphonException> onError, Consumer<DeliveryQueue> onEnd) {
         this.threadName = threadName;
         this.onError = onError;
         this.onEnd = onEnd;
     }
 
-    void add(Runnable delivery) {
+    /** Runs it after those that were added before. Not after {@link #end} or {@link #abandon}. */
+    public void add(Runnable delivery) {
         queue.add(delivery);
         if (asleep) {
             asleep = false;
@@ -54,7 +64,7 @@ final class DeliveryQueue {
     }
 
     /** Takes no more deliveries. Calls back when everything added before has been run, or never will be. */
-    void end(Runnable callback) {
+    public void end(Runnable callback) {
         CompletableFuture<Void> unused = ended.thenRun(callback);
         synchronized (this) {
             ending = true;
@@ -63,7 +73,7 @@ final class DeliveryQueue {
     }
 
     /** Ends, and drops what waits. */
-    void abandon() {
+    public void abandon() {
         synchronized (this) {
             ending = true;
             abandoned = true;
@@ -85,12 +95,12 @@ final class DeliveryQueue {
     }
 
     /** Completes when nothing runs any more, after {@link #end} or {@link #abandon}. */
-    CompletableFuture<Void> ended() {
+    public CompletableFuture<Void> ended() {
         return ended;
     }
 
     /** Whether a handler calls, which can not wait for itself. */
-    boolean isOwnThread() {
+    public boolean isOwnThread() {
         return Thread.currentThread() == thread;
     }
 

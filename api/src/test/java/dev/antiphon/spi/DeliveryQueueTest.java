@@ -1,4 +1,4 @@
-package dev.antiphon.transport.nats;
+package dev.antiphon.spi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
