@@ -45,7 +45,7 @@ final class Background {
             });
         }
         begin.countDown();
-        boolean ended = left.await(2 * timing.signal().toMillis(), TimeUnit.MILLISECONDS);
+        boolean ended = left.await(6 * timing.signal().toMillis(), TimeUnit.MILLISECONDS);
         synchronized (failures) {
             assertThat(failures).isEmpty();
         }

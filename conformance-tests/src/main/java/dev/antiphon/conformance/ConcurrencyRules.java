@@ -29,7 +29,7 @@ import org.awaitility.Awaitility;
 /** Rules about concurrency: {@code CON} in the specification. */
 interface ConcurrencyRules extends Conformance {
     /** Long enough that no request of these rules times out by accident. */
-    Duration PATIENT = Duration.ofMinutes(1);
+    Duration PATIENT = Duration.ofMinutes(2);
 
     @Rule("CON-01")
     default void publish_fromManyThreads_losesNothingAndKeepsTheOrderOfEach() throws InterruptedException {
@@ -102,7 +102,7 @@ interface ConcurrencyRules extends Conformance {
         assertThat(most).hasValue(4);
     }
 
-    @Rule("CON-04")
+    @Rule(value = "CON-04", seconds = 120)
     default void subscriptions_comeAndGoDuringPublishing_othersLoseNothing() throws InterruptedException {
         String subject = unique("orders");
         Messenger subscriber = connect();
@@ -219,7 +219,7 @@ interface ConcurrencyRules extends Conformance {
         }
     }
 
-    @Rule(value = "CON-09", seconds = 180)
+    @Rule(value = "CON-09", seconds = 300)
     default void longChains_onTheTransportsThread_needNoStack() {
         String subject = unique("chain");
         Messenger messenger = connect(builder -> builder.completeOnTransportThread());

@@ -164,7 +164,7 @@ interface ConfigurationRules extends Faults {
 
     /** How connecting with a wrong password, or with one where none is wanted, fails. */
     private AntiphonException failedLogin(String secret) {
-        Optional<BrokerControl> broker = harness().fixture().openBroker("alice", "right");
+        Optional<BrokerControl> broker = harness().fixture().openBroker("alice", "right-1234");
         String url = broker.map(control -> harness().closing(control).url())
                 .orElse(harness().fixture().url());
         return assertThrows(

@@ -103,6 +103,13 @@ interface Conformance {
         return harness().unique(hint);
     }
 
+    /** A subject that is served by somebody who never answers. */
+    default String silentSubject() {
+        String subject = unique("silent");
+        rawClient().subscribe(subject, null, request -> {});
+        return subject;
+    }
+
     /** Publishes these bodies in this order, and returns when every publication has succeeded. */
     default void publish(Messenger publisher, String subject, List<String> bodies) {
         bodies.stream()
@@ -161,6 +168,13 @@ interface Conformance {
         assertThat(lost).as("messages lost of %s", sent.size()).isEmpty();
         assertThat(doubled).as("messages doubled of %s", sent.size()).isEmpty();
         assertThat(strange).as("messages that nobody sent").isEmpty();
+    }
+
+    /** How a request ends that nobody serves, while a plain client serves another subject. */
+    default ErrorCode unservedBesidePlainResponder() {
+        return supports(Capability.NO_RESPONDERS) && harness().fixture().tellsWhatPlainRespondersServe()
+                ? ErrorCode.NO_RESPONDERS
+                : ErrorCode.TIMEOUT;
     }
 
     /** Waits until the assertion holds. */

@@ -202,13 +202,17 @@ interface DrainRules extends Conformance {
             closing.respond(
                     subject + ".close",
                     request -> {
-                        closing.close();
-                        closed.complete(closing.state());
+                        if (request.text().equals("close")) {
+                            closing.close();
+                            closed.complete(closing.state());
+                        }
                         return request.message();
                     },
                     RespondOptions.DEFAULTS.withSameThread(sameThread));
+            other.request(subject + ".close", Message.of("are you there?"), patient())
+                    .join();
             Call call =
-                    other.request(subject + ".close", Message.of("?"), RequestOptions.timeout(Duration.ofMillis(100)));
+                    other.request(subject + ".close", Message.of("close"), RequestOptions.timeout(timing().grace()));
             assertThat(get(closed)).isEqualTo(ConnectionState.CLOSED);
             assertThat(get(call.handle((reply, failure) -> "ended").toCompletableFuture()))
                     .isEqualTo("ended");

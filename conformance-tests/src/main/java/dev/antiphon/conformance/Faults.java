@@ -6,6 +6,8 @@ import dev.antiphon.AntiphonException;
 import dev.antiphon.ConnectionState;
 import dev.antiphon.Messenger;
 import dev.antiphon.MessengerBuilder;
+import dev.antiphon.conformance.broker.BrokerControl;
+import dev.antiphon.conformance.broker.Cut;
 import dev.antiphon.spi.Capabilities.Capability;
 import java.util.Arrays;
 import java.util.List;
@@ -77,6 +79,12 @@ interface Faults extends Conformance {
                     "the loss of the connection is noticed",
                     () -> assertThat(peer.messenger().state()).isEqualTo(ConnectionState.RECONNECTING));
         }
+    }
+
+    /** Cuts these off from a broker that runs, and keeps them out until its proxy heals. */
+    default void keepOut(BrokerControl broker, Peer... peers) {
+        broker.proxy().refuseConnections();
+        cutOff(() -> broker.proxy().cut(Cut.RESET), peers);
     }
 
     private static int connections(Peer peer) {

@@ -325,7 +325,7 @@ interface LeakRules extends Conformance {
         }
     }
 
-    @Rule("LEAK-08")
+    @Rule(value = "LEAK-08", seconds = 180)
     default void subscriptions_madeAndClosedByTheThousand_leaveNothing() {
         String name = harness().connectionName();
         Messenger messenger = connect(builder -> builder.name(name));

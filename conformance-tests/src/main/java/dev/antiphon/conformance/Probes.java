@@ -104,17 +104,23 @@ final class Probes {
     private boolean requeuedMessagesComeAgain() {
         String subject = rule.unique("probe");
         AtomicInteger deliveries = new AtomicInteger();
+        CompletableFuture<Boolean> again = new CompletableFuture<>();
         // In a group where there are some: brokers that keep a log deliver again to members, and not to mere readers.
         boolean groups = transport.capabilities().has(Capability.QUEUE_GROUP);
-        TransportSubscription subscription = subscribe(
-                subject,
-                groups ? "members" : null,
-                message -> message.settle(
-                        deliveries.incrementAndGet() <= THREE.size() ? Settlement.REQUEUE : Settlement.ACCEPT));
+        TransportSubscription subscription = subscribe(subject, groups ? "members" : null, message -> {
+            int count = deliveries.incrementAndGet();
+            message.settle(count <= THREE.size() ? Settlement.REQUEUE : Settlement.ACCEPT);
+            if (count > 2 * THREE.size()) {
+                again.complete(true);
+            }
+        });
         publish(subject);
         publish(subject);
+        // What is given back while a subscription stops need not come again.
+        long silence = rule.timing().silence().toMillis();
+        boolean found = Spi.await(again.completeOnTimeout(false, silence, TimeUnit.MILLISECONDS), rule.timing());
         stop(subscription);
-        return deliveries.get() > 2 * THREE.size();
+        return found || deliveries.get() > 2 * THREE.size();
     }
 
     /** A subscription, or null where that is not supported. */

@@ -10,11 +10,14 @@ import dev.antiphon.RespondOptions;
 import dev.antiphon.SubscribeOptions;
 import dev.antiphon.Subscription;
 import dev.antiphon.spi.Capabilities.Capability;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 
 /** Rules about queue groups: {@code GRP} in the specification. */
 interface QueueGroupRules extends Conformance {
@@ -41,6 +44,15 @@ interface QueueGroupRules extends Conformance {
         return members.stream()
                 .flatMap(member -> member.collector().texts().stream())
                 .toList();
+    }
+
+    /** Gives work until each member has had its part: a burst may go to who is awake first, a flow does not. */
+    private void untilEachHasPart(Callable<Boolean> work) {
+        Awaitility.await("each member has a part of the work")
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(20))
+                .atMost(timing().signal())
+                .until(work);
     }
 
     private static int handled(List<Member> members) {
@@ -109,6 +121,7 @@ interface QueueGroupRules extends Conformance {
 
         publish(publisher, subject, bodies("job", 200));
         fence(publisher, subject, observer);
+        observer.await(200); // where members have partitions of their own, there is no order on a group's subject
 
         assertThat(observer.texts()).containsExactlyInAnyOrderElementsOf(bodies("job", 200));
         assertEachOnce(drained(members, publisher), bodies("job", 200));
@@ -161,10 +174,13 @@ interface QueueGroupRules extends Conformance {
         List<Member> survivors = join(subject, "workers", 2);
         Messenger publisher = connect();
 
-        publish(publisher, subject, bodies("early", 100));
-        eventually(
-                "the one that will die got some", () -> assertThat(stuck.get()).isPositive());
-        eventually("and so did the others", () -> assertThat(handled(survivors)).isPositive());
+        List<String> early = new ArrayList<>();
+        untilEachHasPart(() -> {
+            List<String> more = bodies("early-" + early.size(), 20);
+            publish(publisher, subject, more);
+            early.addAll(more);
+            return stuck.get() > 0 && handled(survivors) > 0;
+        });
         dying.close();
         publish(publisher, subject, bodies("late", 100));
 
@@ -173,10 +189,9 @@ interface QueueGroupRules extends Conformance {
         if (supports(Capability.REDELIVERY)) {
             assertEachOnce(
                     all,
-                    Stream.concat(bodies("early", 100).stream(), bodies("late", 100).stream())
-                            .toList());
+                    Stream.concat(early.stream(), bodies("late", 100).stream()).toList());
         } else {
-            assertThat(all).hasSizeLessThan(200);
+            assertThat(all).hasSizeLessThan(early.size() + 100);
         }
     }
 
@@ -325,17 +340,19 @@ interface QueueGroupRules extends Conformance {
                         RespondOptions.queueGroup("workers")));
         Messenger requester = connect();
 
-        var calls = bodies("job", 600).stream()
-                .map(body -> requester.request(subject, Message.of(body)).thenApply(Message::text))
-                .toList();
-        List<String> replies =
-                calls.stream().map(call -> get(call.toCompletableFuture())).toList();
+        AtomicInteger asked = new AtomicInteger();
+        untilEachHasPart(() -> {
+            List<String> questions = bodies("job-" + asked.getAndAdd(60), 60);
+            var calls = questions.stream()
+                    .map(body -> requester.request(subject, Message.of(body)).thenApply(Message::text))
+                    .toList();
+            assertThat(calls.stream().map(call -> get(call.toCompletableFuture())))
+                    .containsExactlyElementsOf(
+                            questions.stream().map(body -> "done " + body).toList());
+            return handled.stream().allMatch(count -> count.get() > 60 && count.get() > asked.get() / 10);
+        });
 
-        assertThat(replies)
-                .containsExactlyElementsOf(
-                        bodies("job", 600).stream().map(body -> "done " + body).toList());
-        assertThat(handled.stream().mapToInt(AtomicInteger::get).sum()).isEqualTo(600);
-        assertThat(handled).allSatisfy(count -> assertThat(count.get()).isGreaterThan(60));
+        assertThat(handled.stream().mapToInt(AtomicInteger::get).sum()).isEqualTo(asked.get());
         assertThat(requester.stats().duplicateReplies()).as("duplicate replies").isZero();
     }
 
@@ -355,10 +372,16 @@ interface QueueGroupRules extends Conformance {
                 .toList();
         Messenger publisher = connect();
 
-        publish(publisher, subject, bodies("job", 300));
+        List<String> jobs = new ArrayList<>();
+        untilEachHasPart(() -> {
+            List<String> more = bodies("job-" + jobs.size(), 50);
+            publish(publisher, subject, more);
+            jobs.addAll(more);
+            return members.stream()
+                    .map(member -> member.collector().count())
+                    .allMatch(count -> count > 30 && count > jobs.size() / 10);
+        });
 
-        assertEachOnce(drained(members, publisher), bodies("job", 300));
-        assertThat(members)
-                .allSatisfy(member -> assertThat(member.collector().count()).isGreaterThan(30));
+        assertEachOnce(drained(members, publisher), jobs);
     }
 }

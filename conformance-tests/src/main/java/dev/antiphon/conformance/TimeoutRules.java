@@ -39,7 +39,9 @@ interface TimeoutRules extends Conformance {
     default void timeout_comesNotBeforeAndNotLongAfterItsTime() {
         String subject = silentSubject();
         Messenger requester = connect();
-        for (int millis : List.of(1, 10, 99, 300, 1100)) {
+        // The longest first: a transport may have to make ready what the first request to a subject needs before it can
+        // send it.
+        for (int millis : List.of(1100, 300, 99, 10, 1)) {
             Duration timeout = Duration.ofMillis(millis);
 
             Stopwatch stopwatch = new Stopwatch();
@@ -48,7 +50,9 @@ interface TimeoutRules extends Conformance {
 
             stopwatch.assertWithin(timeout, timing().grace());
             assertThat(failure.retryable()).isTrue();
-            assertThat(failure.mayHaveExecuted()).isTrue();
+            if (millis > 10) { // less may be over before it is sent
+                assertThat(failure.mayHaveExecuted()).isTrue();
+            }
             assertThat(failure.subject()).isEqualTo(subject);
             assertThat(failure.requestId()).isEqualTo(call.id());
         }
@@ -288,13 +292,6 @@ interface TimeoutRules extends Conformance {
     }
 
     // -- Steps --
-
-    /** A subject that is served by somebody who never answers. */
-    private String silentSubject() {
-        String subject = unique("silent");
-        rawClient().subscribe(subject, null, request -> {});
-        return subject;
-    }
 
     private AntiphonException assertTimesOutAfter(Duration timeout, Supplier<Call> request) {
         Stopwatch stopwatch = new Stopwatch();

@@ -71,6 +71,14 @@ public interface TransportFixture extends AutoCloseable {
         return 20;
     }
 
+    /**
+     * Whether it can be known which subjects a plain client serves that responds. If not, no subject counts as unserved while there is one:
+     * better a request that times out than one that is wrongly told that nobody is there.
+     */
+    default boolean tellsWhatPlainRespondersServe() {
+        return true;
+    }
+
     /** The rules that may fail for now. */
     default List<Waiver> waivers() {
         return List.of();

@@ -18,6 +18,7 @@ public final class BrokerPool<B extends BrokerControl> implements AutoCloseable 
     private final Consumer<B> clean;
     private final Function<B, TcpProxy> openProxy;
     private final Deque<B> free = new ArrayDeque<>();
+    private volatile Consumer<B> beforeKill = broker -> {};
     private boolean closed;
 
     /**
@@ -35,6 +36,12 @@ public final class BrokerPool<B extends BrokerControl> implements AutoCloseable 
         this.open = open;
         this.clean = clean;
         this.openProxy = openProxy;
+    }
+
+    /** From now on this is done to a broker that runs before it is killed. */
+    public BrokerPool<B> beforeKill(Consumer<B> task) {
+        beforeKill = task;
+        return this;
     }
 
     /** One that runs and belongs to the caller alone, who closes it. */
@@ -131,7 +138,7 @@ public final class BrokerPool<B extends BrokerControl> implements AutoCloseable 
 
         @Override
         public void kill() {
-            act(BrokerControl::kill, false);
+            act(this::kill, false);
         }
 
         @Override
@@ -144,13 +151,24 @@ public final class BrokerPool<B extends BrokerControl> implements AutoCloseable 
             act(BrokerControl::resume, true);
         }
 
+        private void kill(B running) {
+            if (runs) {
+                beforeKill.accept(running);
+            }
+            running.kill();
+        }
+
         private synchronized void act(Consumer<B> act, boolean runsThen) {
             if (ended) {
                 throw new IllegalStateException("this broker was closed");
             }
-            runs = false; // until it is known
-            act.accept(broker);
-            runs = runsThen;
+            try {
+                act.accept(broker);
+                runs = runsThen;
+            } catch (RuntimeException e) {
+                runs = false; // nobody knows
+                throw e;
+            }
         }
 
         @Override

@@ -51,6 +51,13 @@ public final class KafkaBrokers {
         return new BrokerPool<>(() -> OF_PROCESS.openPrivate(config), clear::accept, KafkaServer::renewProxy);
     }
 
+    /** Several that form a cluster, of the caller alone, who closes it. */
+    public static KafkaCluster cluster(int count) {
+        return OF_PROCESS.ours(
+                new BrokerSearch<KafkaCluster>("Kafka", OF_PROCESS.environment),
+                classPath -> KafkaCluster.open(classPath, count));
+    }
+
     KafkaBroker openShared() {
         return shared.open();
     }

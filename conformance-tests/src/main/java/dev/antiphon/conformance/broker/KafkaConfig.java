@@ -22,8 +22,6 @@ public final class KafkaConfig {
 
     /** Small and quick: one of everything, nothing waits for more to come. */
     private static final Map<String, String> DEFAULTS = Map.ofEntries(
-            Map.entry("process.roles", "broker,controller"),
-            Map.entry("node.id", "1"),
             Map.entry("controller.listener.names", "CONTROLLER"),
             Map.entry("inter.broker.listener.name", "INTERNAL"),
             Map.entry("offsets.topic.replication.factor", "1"),
@@ -89,9 +87,15 @@ public final class KafkaConfig {
         });
     }
 
-    /** As brokers run that have much to do; otherwise they start quickly and are small. */
+    /**
+     * As brokers run that have much to do; otherwise they start quickly and are small. One thread for the network: with several, it would be
+     * chance how the connections of a client are spread over them, which makes a difference where processors are few.
+     */
     public KafkaConfig forLoad() {
-        return with(copy -> copy.load = true);
+        return with(copy -> {
+            copy.load = true;
+            copy.properties.put("num.network.threads", "1");
+        });
     }
 
     boolean isForLoad() {
@@ -119,11 +123,13 @@ public final class KafkaConfig {
     }
 
     /** The file for the broker. */
-    byte[] render(KafkaPorts ports) {
+    byte[] render(KafkaPorts ports, KafkaNode node) {
         Map<String, String> all = new LinkedHashMap<>(DEFAULTS);
         all.put("log.dirs", "data");
-        all.put("controller.quorum.voters", "1@127.0.0.1:" + ports.controller());
-        all.put("listeners", ports.listeners());
+        all.put("process.roles", node.isController() ? "broker,controller" : "broker");
+        all.put("node.id", Integer.toString(node.id()));
+        all.put("controller.quorum.voters", node.voters());
+        all.put("listeners", ports.listeners(node));
         all.put("advertised.listeners", ports.advertised());
         String protocol = (hasUsers() ? "SASL_" : "") + (tls() ? "SSL" : "PLAINTEXT");
         all.put(

@@ -15,9 +15,10 @@ record KafkaPorts(int client, int behindProxy, int proxy, int internal, int cont
         return new KafkaPorts(LoopbackPorts.free(), behindProxy, proxy, LoopbackPorts.free(), LoopbackPorts.free());
     }
 
-    String listeners() {
-        return listener("CLIENT", client) + "," + listener("PROXIED", behindProxy) + ","
-                + listener("INTERNAL", internal) + "," + listener("CONTROLLER", controller);
+    String listeners(KafkaNode node) {
+        String clients = listener("CLIENT", client) + "," + listener("PROXIED", behindProxy) + ","
+                + listener("INTERNAL", internal);
+        return node.isController() ? clients + "," + listener("CONTROLLER", controller) : clients;
     }
 
     String advertised() {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** A Kafka broker in a JVM that this JVM starts, on ports of 127.0.0.1 that it keeps, with a temporary directory of its own. */
 public final class KafkaServer implements KafkaBroker {
@@ -22,6 +23,7 @@ public final class KafkaServer implements KafkaBroker {
     private final KafkaConfig config;
     private final TemporaryDirectory directory = TemporaryDirectory.create("kafka");
     private final KafkaPorts ports;
+    private final KafkaNode node;
     private final int behindProxy = LoopbackPorts.free();
     private TcpProxy proxy;
 
@@ -30,19 +32,28 @@ public final class KafkaServer implements KafkaBroker {
     /** How often it had said that it is ready, when it was started last. */
     private volatile int before;
 
-    private KafkaServer(KafkaClassPath classPath, KafkaConfig config) {
+    private KafkaServer(KafkaClassPath classPath, KafkaConfig config, Function<KafkaPorts, KafkaNode> nodeAt) {
         this.classPath = classPath;
         this.config = config;
         proxy = TcpProxy.open(LoopbackPorts.address(behindProxy));
         ports = KafkaPorts.free(proxy.port(), behindProxy);
+        node = nodeAt.apply(ports);
         config.files().forEach(directory::write);
-        directory.write(CONFIG_FILE, config.render(ports));
-        KafkaStorage.of(classPath, config.scram()).copyTo(directory.file("data"));
+        directory.write(CONFIG_FILE, config.render(ports, node));
+        KafkaStorage.of(classPath, config.scram()).copyTo(directory.file("data"), node);
     }
 
     /** Creates a broker and starts it. */
     static KafkaServer open(KafkaClassPath classPath, KafkaConfig config) {
-        KafkaServer server = new KafkaServer(classPath, config);
+        return start(new KafkaServer(classPath, config, KafkaNode::alone));
+    }
+
+    /** Creates another broker in the cluster of a controller, and starts it. */
+    static KafkaServer open(KafkaServer controller, int id) {
+        return start(new KafkaServer(controller.classPath, controller.config, ports -> controller.node.withId(id)));
+    }
+
+    private static KafkaServer start(KafkaServer server) {
         try {
             server.start();
             return server;

@@ -17,8 +17,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * What the storage tool of Kafka writes for a new cluster of one. It takes a second to run, so it is run once in this JVM; every broker
- * gets a copy with an identity of its own.
+ * What the storage tool of Kafka writes for a new cluster. It takes a second to run, so it is run once in this JVM; every controller gets
+ * a copy, and every broker an identity of its own.
  */
 final class KafkaStorage {
     private record Kind(KafkaClassPath classPath, List<String> scram) {}
@@ -32,7 +32,7 @@ final class KafkaStorage {
     private KafkaStorage(Kind kind) {
         try (TemporaryDirectory directory = TemporaryDirectory.create("kafka-format")) {
             KafkaPorts ports = new KafkaPorts(1, 2, 3, 4, 5);
-            directory.write("format.properties", KafkaConfig.plain().render(ports));
+            directory.write("format.properties", KafkaConfig.plain().render(ports, KafkaNode.alone(ports)));
             format(kind, directory);
             read(directory.file("data").resolve(METADATA));
         }
@@ -67,13 +67,17 @@ final class KafkaStorage {
     }
 
     /** Makes the directory of a new broker. */
-    void copyTo(Path data) {
+    void copyTo(Path data, KafkaNode node) {
         try {
-            Path metadata = Files.createDirectories(data.resolve(METADATA));
-            for (Map.Entry<String, byte[]> file : files.entrySet()) {
-                Files.write(metadata.resolve(file.getKey()), file.getValue());
+            Files.createDirectories(data);
+            if (node.isController()) {
+                Path metadata = Files.createDirectory(data.resolve(METADATA));
+                for (Map.Entry<String, byte[]> file : files.entrySet()) {
+                    Files.write(metadata.resolve(file.getKey()), file.getValue());
+                }
             }
-            String identity = "version=1\nnode.id=1\ncluster.id=" + randomId() + "\ndirectory.id=" + randomId() + "\n";
+            String identity = "version=1\nnode.id=" + node.id() + "\ncluster.id=" + node.clusterId() + "\ndirectory.id="
+                    + randomId() + "\n";
             Files.write(data.resolve("meta.properties"), identity.getBytes(UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -81,7 +85,7 @@ final class KafkaStorage {
     }
 
     /** A UUID in 22 characters that does not begin like an option. */
-    private static String randomId() {
+    static String randomId() {
         UUID id = UUID.randomUUID();
         byte[] bytes = ByteBuffer.allocate(16)
                 .putLong(id.getMostSignificantBits() >>> 1)

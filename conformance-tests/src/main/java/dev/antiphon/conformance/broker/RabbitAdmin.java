@@ -11,6 +11,7 @@ public final class RabbitAdmin {
     private static final String WATERMARK = "set_vm_memory_high_watermark";
     private static final String ALARMING = "0.000001";
     private static final String DEFAULT = "0.4";
+    private static final String DONE = "<<<done>>>";
 
     private final RabbitCommands commands;
     private final RabbitInspector inspector;
@@ -52,15 +53,38 @@ public final class RabbitAdmin {
         commands.ctl("delete_vhost", vhost);
     }
 
+    /**
+     * Leaves a quorum queue of the default virtual host without a leader, and with nothing in it: what is found of it when all its
+     * nodes crash before they have written its declaration.
+     */
+    public void loseLeader(String queue) {
+        evaluate("{ok, Q} = rabbit_amqqueue:lookup(rabbit_misc:r(<<\"/\">>, queue, <<\"" + queue + "\">>)), "
+                + "ok = ra:force_delete_server(quorum_queues, amqqueue:get_pid(Q)), "
+                + "{[_], []} = rabbit_quorum_queue:recover(<<\"/\">>, [Q])");
+    }
+
+    /** Has what was declared written to the disk, as the node does by itself within half a second. */
+    public void writeDeclarations() {
+        evaluate("lists:foreach(fun dets:sync/1, dets:all())");
+    }
+
     /** Removes all that is in the default virtual host; connections to it are closed. */
     void clearDefaultVhost(RabbitConfig config) {
-        commands.eval(config.accounts().keySet().stream()
+        evaluate(config.accounts().keySet().stream()
                 .map(user -> "rabbit_auth_backend_internal:set_permissions(<<\"" + user
                         + "\">>, <<\"/\">>, <<\".*\">>, <<\".*\">>, <<\".*\">>, <<\"test\">>)")
                 .collect(Collectors.joining(
                         ", ",
                         "rabbit_vhost:delete(<<\"/\">>, <<\"test\">>), rabbit_vhost:add(<<\"/\">>, <<\"test\">>), ",
-                        ".")));
+                        "")));
+    }
+
+    /** Some expressions. The tools say nothing when one of them fails. */
+    private void evaluate(String expressions) {
+        String output = commands.eval(expressions + ", io:format(\"" + DONE + "\").");
+        if (!output.contains(DONE)) {
+            throw new BrokerException("the node could not evaluate " + expressions + ":\n" + output.strip());
+        }
     }
 
     /** One more user, who may do nothing anywhere. */

@@ -66,7 +66,8 @@ final class RabbitNode implements RabbitCommands {
         }
         List<String> command = new ArrayList<>(environment);
         command.addAll(List.of(tool.get().toString(), "-sname", NODE, "-r", "-e", "-fetch_stdout", "-no_result_term"));
-        return Command.run("erl_call", command, erlang);
+        // A line without end is not evaluated.
+        return Command.run("erl_call", command, erlang + "\n");
     }
 
     /** Where the node keeps queues, users and all else. */

@@ -9,7 +9,7 @@ class KafkaConfigTest {
     private static final KafkaPorts PORTS = new KafkaPorts(1001, 1002, 1003, 1004, 1005);
 
     private static String render(KafkaConfig config) {
-        return new String(config.render(PORTS), UTF_8);
+        return new String(config.render(PORTS, KafkaNode.alone(PORTS)), UTF_8);
     }
 
     @Test

@@ -7,8 +7,10 @@ import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.AuthenticationFailureException;
 import com.rabbitmq.client.ShutdownSignalException;
 import java.io.IOException;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -71,6 +73,37 @@ class RabbitAdminTest {
             assertThat(close.getReplyCode()).isEqualTo(AMQP.CONNECTION_FORCED);
             assertThat(close.getReplyText()).contains("time to go");
             other.assertServed();
+        }
+    }
+
+    @Test
+    void loseLeader_leavesAQuorumQueueWithoutAny() throws Exception {
+        try (PlainRabbit client = PlainRabbit.of(broker)) {
+            client.channel().queueDeclare("leaderless", true, false, false, Map.of("x-queue-type", "quorum"));
+            admin.writeDeclarations();
+            admin.loseLeader("leaderless");
+            client.channel().confirmSelect();
+            client.channel().basicPublish("", "leaderless", null, new byte[1]);
+            assertThatThrownBy(() -> client.channel().waitForConfirms(500)).isInstanceOf(TimeoutException.class);
+            admin.deleteQueue("/", "leaderless");
+        }
+    }
+
+    @Test
+    void pool_givesOutABrokerAgain_withNothingInIt() throws Exception {
+        try (BrokerPool<RabbitBroker> pool = RabbitBrokers.pool(RabbitConfig.plain())) {
+            BrokerControl first = pool.take();
+            try (PlainRabbit client = PlainRabbit.of(first.url(), "first", factory -> {})) {
+                client.channel().queueDeclare("left behind", true, false, false, Map.of());
+            }
+            first.close();
+            try (BrokerControl second = pool.take();
+                    PlainRabbit client = PlainRabbit.of(second.url(), "second", factory -> {})) {
+                assertThat(second.address()).isEqualTo(first.address());
+                assertThatThrownBy(() -> client.channel().queueDeclarePassive("left behind"))
+                        .rootCause()
+                        .hasMessageContaining("no queue 'left behind'");
+            }
         }
     }
 
