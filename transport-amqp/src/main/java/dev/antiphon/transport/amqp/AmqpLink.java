@@ -16,8 +16,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -28,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Recovery is ours; the native client's is off, since two would race. Everything that waits for the broker (connecting,
  * declaring, cancelling) happens on one thread, one after the other; so nothing is declared twice, and nothing is declared
- * on a connection while another one is being made. The lock of this object orders what is told; nothing is waited for
- * while it is held, except for the next attempt.
+ * on a connection while another one is being made. Only what may stay without an answer has threads of its own. The lock of
+ * this object orders what is told; nothing is waited for while it is held, except for the next attempt.
  */
 final class AmqpLink {
 
@@ -48,10 +46,11 @@ final class AmqpLink {
     private final Failures failures;
     private final TransportThreads threads;
     /** Talks with the broker about connections, channels and queues: one task after the other. */
-    private final ExecutorService admin;
+    private final SerialTasks admin;
 
     private final TransportEvents events;
     private final Connector connector;
+    private final Scouts scouts;
     private final Residents residents;
     private final Refusals refusals;
     private final Publisher publisher;
@@ -71,9 +70,10 @@ final class AmqpLink {
     AmqpLink(TransportConfig config, Settings settings, Topology topology) {
         failures = new Failures(config.toString());
         threads = new TransportThreads("antiphon-amqp-" + config.connectionName());
-        admin = threads.serial("admin");
         events = new TransportEvents(threads.events());
-        connector = new Connector(config, threads, events);
+        admin = new SerialTasks(threads.serial("admin"), events);
+        connector = Connector.of(config, threads, events);
+        scouts = new Scouts(Connector.ofScouts(config, threads, events));
         refusals = new Refusals(failures, settings);
         publisher = new Publisher(this, settings, refusals);
         consumers = new Consumers(this);
@@ -99,6 +99,10 @@ final class AmqpLink {
 
     Refusals refusals() {
         return refusals;
+    }
+
+    Scouts scouts() {
+        return scouts;
     }
 
     Publisher publisher() {
@@ -265,6 +269,7 @@ final class AmqpLink {
             closed = true;
         }
         events.close(cause);
+        scouts.close();
         residents.release(cause, Duration.ZERO);
         shutdown();
     }
@@ -311,7 +316,7 @@ final class AmqpLink {
             }
             residents.add(resident);
         }
-        admin(() -> residents.attach(resident, null), () -> {});
+        tasks(resident).run(() -> residents.attach(resident, null), () -> {});
         return true;
     }
 
@@ -320,7 +325,13 @@ final class AmqpLink {
         if (signal != null) {
             events.error(BrokerErrors.of(signal, subject, true));
         }
-        admin(() -> residents.attach(resident, signal), () -> {});
+        tasks(resident).run(() -> residents.attach(resident, signal), () -> {});
+    }
+
+    /** Where a resident waits for the broker. */
+    SerialTasks tasks(Resident resident) {
+        SerialTasks apart = resident.apart();
+        return apart == null ? admin : apart;
     }
 
     void forget(Resident resident) {
@@ -329,7 +340,7 @@ final class AmqpLink {
 
     /** Ends a subscription. */
     void leave(AmqpSubscription subscription) {
-        admin(subscription::cancel, subscription::cancel);
+        tasks(subscription).run(subscription::cancel, subscription::cancel);
     }
 
     /**
@@ -366,17 +377,7 @@ final class AmqpLink {
 
     /** Runs a task on the admin thread; the other one here if that takes no more. */
     void admin(Runnable task, Runnable otherwise) {
-        try {
-            admin.execute(() -> {
-                try {
-                    task.run();
-                } catch (RuntimeException defect) {
-                    events.error(new AntiphonException(ErrorCode.INTERNAL, "a task failed: " + defect, defect));
-                }
-            });
-        } catch (RejectedExecutionException over) {
-            otherwise.run();
-        }
+        admin.run(task, otherwise);
     }
 
     /** Runs a task on the admin thread after a moment. False if that takes no more. */
@@ -427,6 +428,7 @@ final class AmqpLink {
             notifyAll();
         }
         connector.giveUp();
+        scouts.close();
         if (last != null) {
             close(last, connecting, deadline);
         }
@@ -454,7 +456,7 @@ final class AmqpLink {
         }
     }
 
-    private static void await(CompletableFuture<Void> stage, long deadline) {
+    static void await(CompletableFuture<Void> stage, long deadline) {
         try {
             stage.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {

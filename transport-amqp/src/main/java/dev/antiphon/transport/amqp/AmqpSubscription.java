@@ -2,6 +2,8 @@ package dev.antiphon.transport.amqp;
 
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.AlreadyClosedException;
+import com.rabbitmq.client.ChannelContinuationTimeoutException;
+import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.antiphon.AntiphonException;
@@ -11,6 +13,7 @@ import dev.antiphon.spi.SubscribeSpec;
 import dev.antiphon.spi.TransportSubscription;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -32,12 +35,16 @@ final class AmqpSubscription implements Resident, TransportSubscription {
 
     private static final int ATTEMPTS = 10;
 
+    /** Those of a consumer that gets messages only when it asks for them, and never asks. RabbitMQ 4 does not know them. */
+    private static final Map<String, Object> TAKES_NOTHING = Map.of("x-credit", Map.of("credit", 0L, "drain", false));
+
     private final AmqpLink link;
     private final SubscribeSpec spec;
     private final InboundHandler handler;
     private final Topology topology;
     private final boolean plainQueue;
     private final @Nullable ThreadPoolExecutor serial;
+    private final @Nullable SerialTasks apart;
     private final CompletableFuture<TransportSubscription> ready = new CompletableFuture<>();
     private @Nullable CompletableFuture<Void> stopped;
     private volatile @Nullable Thread handling;
@@ -55,6 +62,9 @@ final class AmqpSubscription implements Resident, TransportSubscription {
         this.topology = topology;
         this.plainQueue = plainQueue;
         serial = spec.runsUserCode() ? link.threads().serial(spec.subject()) : null;
+        apart = topology.isQuorum(spec)
+                ? new SerialTasks(link.threads().serial("admin-" + spec.subject()), link.events())
+                : null;
     }
 
     /** Completes when what is published from now on will be delivered. */
@@ -74,7 +84,12 @@ final class AmqpSubscription implements Resident, TransportSubscription {
         return link.refusals();
     }
 
-    // -- Coming, on the admin thread --
+    // -- Coming, on the admin thread or apart from it --
+
+    @Override
+    public @Nullable SerialTasks apart() {
+        return apart;
+    }
 
     @Override
     public void attach(Session session) throws IOException {
@@ -82,6 +97,44 @@ final class AmqpSubscription implements Resident, TransportSubscription {
         if (isStopping() || (present != null && present.session == session && present.lane.isOpen())) {
             return;
         }
+        if (apart == null) {
+            consumeOn(session);
+            return;
+        }
+        try (Scouts.Scout scout = link.scouts().enter(session)) {
+            tryOut(scout);
+            // The consumer of the trial stays until then, or it would be the last one and take an auto-delete queue
+            // with it.
+            consumeOn(session);
+        }
+    }
+
+    /** Sees to it that the queue has a leader. What else the broker does not like it says again. */
+    private void tryOut(Scouts.Scout scout) throws IOException {
+        Lane lane = scout.session.openLane();
+        String queue = plainQueue ? spec.subject() : topology.groupQueue(spec);
+        try {
+            lane.channel.basicQos(1);
+            if (plainQueue) {
+                declarePlain(scout.session);
+            } else {
+                topology.declareQueue(lane.channel, spec);
+            }
+            lane.channel.basicConsume(queue, false, TAKES_NOTHING, new DefaultConsumer(lane.channel));
+        } catch (ChannelContinuationTimeoutException e) {
+            scout.spoil();
+            throw Failures.leaderless(queue, "no answer within " + link.scouts().patience(), spec.subject(), e);
+        } catch (IOException | AlreadyClosedException e) {
+            if (BrokerErrors.is(AMQP.INTERNAL_ERROR, e)) {
+                throw Failures.leaderless(queue, "the broker said" + BrokerErrors.saying(e), spec.subject(), e);
+            }
+            if (!BrokerErrors.isOfChannel(e)) {
+                throw e;
+            }
+        }
+    }
+
+    private void consumeOn(Session session) throws IOException {
         for (int attempt = 1; ; attempt++) {
             try {
                 current = consume(session);
@@ -263,7 +316,7 @@ final class AmqpSubscription implements Resident, TransportSubscription {
     }
 
     /**
-     * Ends the consumer, on the admin thread, once everything from before the stop is here. When the broker has said so, what came
+     * Ends the consumer, where it was attached, once everything from before the stop is here. When the broker has said so, what came
      * meanwhile has been taken, too.
      */
     void cancel() {
@@ -294,6 +347,9 @@ final class AmqpSubscription implements Resident, TransportSubscription {
         if (serial != null) {
             serial.shutdown();
         }
+        if (apart != null) {
+            apart.shutdown();
+        }
         link.forget(this);
         stopping().complete(null);
         if (consumption != null) {
@@ -303,7 +359,7 @@ final class AmqpSubscription implements Resident, TransportSubscription {
 
     /** Everything was settled after the stop. */
     void finished(Consumption consumption) {
-        if (topology.settlesLate(spec)) {
+        if (topology.isQuorum(spec)) {
             link.dropSettledLane(consumption.lane);
         } else {
             link.dropLane(consumption.lane);
@@ -314,6 +370,9 @@ final class AmqpSubscription implements Resident, TransportSubscription {
     void abandon(Duration limit) {
         if (serial != null) {
             abandon(serial, limit);
+        }
+        if (apart != null) {
+            apart.shutdown();
         }
         if (isStopping()) {
             stopping().complete(null);

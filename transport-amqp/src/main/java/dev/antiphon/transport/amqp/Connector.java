@@ -29,14 +29,38 @@ final class Connector {
     private final TransportConfig config;
     private final TransportThreads threads;
     private final ClientExceptions exceptions;
+    private final String name;
+    private final int timeoutMillis;
+    private final int answerMillis;
     private @Nullable SSLContext tls;
     private @Nullable Wire trying;
     private boolean givenUp;
 
-    Connector(TransportConfig config, TransportThreads threads, TransportEvents events) {
+    private Connector(
+            TransportConfig config, TransportThreads threads, TransportEvents events, String name, int patience) {
         this.config = config;
         this.threads = threads;
+        this.name = name;
         exceptions = new ClientExceptions(events);
+        timeoutMillis = Math.toIntExact(config.duration(AmqpOptions.CONNECT_TIMEOUT)
+                .orElse(DEFAULT_TIMEOUT)
+                .toMillis());
+        answerMillis = patience * timeoutMillis;
+    }
+
+    /** Makes the connections that are used. */
+    static Connector of(TransportConfig config, TransportThreads threads, TransportEvents events) {
+        return new Connector(config, threads, events, config.connectionName(), 2);
+    }
+
+    /** Makes those of {@link Scouts}, which are given up sooner. */
+    static Connector ofScouts(TransportConfig config, TransportThreads threads, TransportEvents events) {
+        return new Connector(config, threads, events, config.connectionName() + " (trying queues)", 1);
+    }
+
+    /** How long each answer of the broker may take. */
+    Duration patience() {
+        return Duration.ofMillis(answerMillis);
     }
 
     /**
@@ -59,6 +83,19 @@ final class Connector {
         throw ConnectFailure.of(config.toString(), problems);
     }
 
+    /**
+     * Connects to where that session leads. Blocks.
+     *
+     * @throws AntiphonException saying why not
+     */
+    Session connectLike(Session session) {
+        try {
+            return connect(session.address);
+        } catch (IOException | TimeoutException | RuntimeException e) {
+            throw ConnectFailure.of(config.toString(), List.of(e));
+        }
+    }
+
     private Session connect(Address address) throws IOException, TimeoutException {
         Wire wire = isTls() ? new TlsWire(tlsContext(), address.host()) : new PlainWire();
         Outbox outbox = new Outbox(wire, threads.name("writer"));
@@ -68,8 +105,8 @@ final class Connector {
         }
         try {
             Connection connection = factory(new ClientSocket(wire, outbox))
-                    .newConnection(new InlineExecutor(), List.of(target(address)), config.connectionName());
-            return new Session(connection, outbox, wire);
+                    .newConnection(new InlineExecutor(), List.of(target(address)), name);
+            return new Session(connection, address, outbox, wire);
         } catch (IOException | TimeoutException | RuntimeException e) {
             outbox.close();
             wire.close();
@@ -98,18 +135,15 @@ final class Connector {
     }
 
     private ConnectionFactory factory(Socket socket) {
-        int timeout = Math.toIntExact(config.duration(AmqpOptions.CONNECT_TIMEOUT)
-                .orElse(DEFAULT_TIMEOUT)
-                .toMillis());
         ConnectionFactory factory = new ConnectionFactory();
         factory.setAutomaticRecoveryEnabled(false);
         factory.setTopologyRecoveryEnabled(false);
         config.user().ifPresent(factory::setUsername);
         config.password().ifPresent(factory::setPassword);
         factory.setVirtualHost(config.path().isEmpty() ? "/" : config.path());
-        factory.setConnectionTimeout(timeout);
-        factory.setHandshakeTimeout(2 * timeout); // the client grants each step half of it
-        factory.setChannelRpcTimeout(2 * timeout);
+        factory.setConnectionTimeout(timeoutMillis);
+        factory.setHandshakeTimeout(2 * timeoutMillis); // the client grants each step half of it
+        factory.setChannelRpcTimeout(answerMillis);
         factory.setRequestedHeartbeat(Math.toIntExact(
                 config.duration(AmqpOptions.HEARTBEAT).orElse(DEFAULT_TIMEOUT).toSeconds()));
         factory.setMaxInboundMessageBodySize(Integer.MAX_VALUE); // the broker has a limit

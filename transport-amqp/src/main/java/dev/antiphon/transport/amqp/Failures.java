@@ -53,6 +53,19 @@ record Failures(String target) {
         return new AntiphonException(ErrorCode.TIMEOUT, "no answer from " + target + " within " + limit);
     }
 
+    /** A quorum queue that gives a consumer no answer, or an internal error. */
+    static AntiphonException leaderless(String queue, String said, @Nullable String subject, Throwable cause) {
+        return new AntiphonException(
+                ErrorCode.UNAVAILABLE,
+                queue + " seems to have no leader (" + said
+                        + "): most of its nodes are away, or it was declared just before "
+                        + "all of them stopped. Start the nodes; if they all run, delete the queue with rabbitmqctl",
+                cause,
+                false,
+                subject,
+                null);
+    }
+
     AntiphonException blocked(String reason, @Nullable String subject) {
         return unsent(
                 ErrorCode.RESOURCE_EXHAUSTED,

@@ -6,6 +6,7 @@ import dev.antiphon.AntiphonException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -13,17 +14,29 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** All who live on a connection, and how they come to it, come back to it, and leave. What waits runs on the admin thread. */
+/**
+ * All who live on a connection, and how they come to it, come back to it, and leave. What waits for the broker runs on the admin
+ * thread; or on one of the resident's own, when the broker may leave it without an answer, so that the others do not wait too.
+ */
 final class Residents {
 
     /** The pause before something that the broker refused is tried again. */
     private static final long RETRY_MILLIS = 1000;
+
+    /** How long a session is not in use yet because of those that are attached apart. */
+    private static final long APART_MILLIS = 2000;
 
     private final AmqpLink link;
     private final Topology topology;
 
     /** Guarded by this. */
     private final Set<Resident> everyone = new LinkedHashSet<>();
+
+    /** Those of them whose last attempt failed. Guarded by this. */
+    private final Set<Resident> sick = new HashSet<>();
+
+    /** Those of them that are tried again after a pause. Guarded by this. */
+    private final Set<Resident> pausing = new HashSet<>();
 
     Residents(AmqpLink link, Topology topology) {
         this.link = link;
@@ -36,18 +49,30 @@ final class Residents {
 
     synchronized void remove(Resident resident) {
         everyone.remove(resident);
+        sick.remove(resident);
+        pausing.remove(resident);
     }
 
     private synchronized boolean contains(Resident resident) {
         return everyone.contains(resident);
     }
 
-    /** Puts everything in place on a new session. */
+    /** Puts everything in place on a new session; what does not get an answer in time follows later. */
     void restore(Session session) throws IOException {
         topology.declareExchange(session);
+        List<CompletableFuture<Void>> apart = new ArrayList<>();
         for (Resident resident : all()) {
+            if (resident.apart() != null) {
+                boolean awaited = !isSick(resident);
+                CompletableFuture<Void> done = restoreApart(resident, session);
+                if (awaited) {
+                    apart.add(done);
+                }
+                continue;
+            }
             try {
                 resident.attach(session);
+                healthy(resident);
             } catch (IOException | AlreadyClosedException e) {
                 if (!BrokerErrors.isOfChannel(e)) {
                     throw e;
@@ -55,6 +80,29 @@ final class Residents {
                 refused(resident, e);
             }
         }
+        AmqpLink.await(
+                CompletableFuture.allOf(apart.toArray(new CompletableFuture<?>[0])),
+                System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(APART_MILLIS));
+    }
+
+    private CompletableFuture<Void> restoreApart(Resident resident, Session session) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        link.tasks(resident)
+                .run(
+                        () -> {
+                            attach(resident, session, null);
+                            done.complete(null);
+                        },
+                        () -> done.complete(null));
+        return done;
+    }
+
+    private synchronized boolean isSick(Resident resident) {
+        return sick.contains(resident);
+    }
+
+    private synchronized void healthy(Resident resident) {
+        sick.remove(resident);
     }
 
     synchronized List<Resident> all() {
@@ -64,20 +112,27 @@ final class Residents {
     /** Attaches one, unless that was done or is of no use any more. */
     void attach(Resident resident, @Nullable Throwable after) {
         Session session = link.open();
-        if (session == null || !contains(resident)) {
-            return; // the next connection brings it back
+        if (session != null) {
+            attach(resident, session, after);
+        } else if (resident.apart() != null) {
+            later(resident, after); // a session that is being restored may not know of it
+        } // else the next connection brings it back
+    }
+
+    private void attach(Resident resident, Session session, @Nullable Throwable after) {
+        if (!contains(resident)) {
+            return;
         }
         try {
             if (after != null && BrokerErrors.is(AMQP.NOT_FOUND, after)) {
                 restoreExchange(session);
             }
             resident.attach(session);
-        } catch (AntiphonException failure) {
-            refused(resident, failure);
-        } catch (IOException | AlreadyClosedException e) {
-            if (BrokerErrors.isOfChannel(e)) {
+            healthy(resident);
+        } catch (AntiphonException | IOException | AlreadyClosedException e) {
+            if (BrokerErrors.isOfChannel(e) || session.isOpen()) {
                 refused(resident, e);
-            }
+            } // else the next connection brings it back
         }
     }
 
@@ -105,11 +160,28 @@ final class Residents {
             return;
         }
         link.events().error(failure);
-        link.threads()
-                .later(
-                        () -> link.admin(() -> attach(resident, refusal), () -> {}),
-                        RETRY_MILLIS,
-                        TimeUnit.MILLISECONDS);
+        synchronized (this) {
+            if (everyone.contains(resident)) {
+                sick.add(resident);
+            }
+        }
+        later(resident, refusal);
+    }
+
+    private void later(Resident resident, @Nullable Throwable after) {
+        synchronized (this) {
+            if (!everyone.contains(resident) || !pausing.add(resident)) {
+                return;
+            }
+        }
+        link.threads().later(() -> again(resident, after), RETRY_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void again(Resident resident, @Nullable Throwable after) {
+        synchronized (this) {
+            pausing.remove(resident);
+        }
+        link.tasks(resident).run(() -> attach(resident, after), () -> {});
     }
 
     /** A channel works in order: when it answers, it has dealt with what came before. */
@@ -143,6 +215,8 @@ final class Residents {
         synchronized (this) {
             last = new ArrayList<>(everyone);
             everyone.clear();
+            sick.clear();
+            pausing.clear();
         }
         last.forEach(Resident::detach);
         long end = System.nanoTime() + limit.toNanos();

@@ -4,6 +4,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import dev.antiphon.AntiphonException;
 import dev.antiphon.ErrorCode;
+import dev.antiphon.spi.TransportConfig.Address;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -11,12 +12,15 @@ import org.jspecify.annotations.Nullable;
 final class Session {
 
     final Connection connection;
+    final Address address;
     private final Outbox outbox;
     private final Wire wire;
     private volatile @Nullable String blocked;
 
-    Session(Connection connection, Outbox outbox, Wire wire) {
+    /** @param address that it was made to */
+    Session(Connection connection, Address address, Outbox outbox, Wire wire) {
         this.connection = connection;
+        this.address = address;
         this.outbox = outbox;
         this.wire = wire;
     }

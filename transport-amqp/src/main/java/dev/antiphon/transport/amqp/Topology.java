@@ -56,8 +56,11 @@ final class Topology {
         return !settings.durable() || (spec.group() == null && !settings.plainQueues());
     }
 
-    /** Whether the broker may forget acknowledgements when their channel closes right behind them: those of quorum queues. */
-    boolean settlesLate(SubscribeSpec spec) {
+    /**
+     * Whether it is a quorum queue. Without a leader it gives its consumers no answer, and the broker may forget acknowledgements
+     * when their channel closes right behind them.
+     */
+    boolean isQuorum(SubscribeSpec spec) {
         return settings.quorum() && (spec.group() != null || settings.plainQueues());
     }
 

@@ -22,6 +22,9 @@ final class AmqpFixture implements TransportFixture {
     private final RabbitConfig config;
     private final RabbitBroker shared;
     private final BrokerPool<RabbitBroker> pool;
+    /** Those that let in another user, by user and password. */
+    private final Map<String, BrokerPool<RabbitBroker>> pools = new HashMap<>();
+
     private final Map<String, String> modeOptions;
     private final Optional<TestCertificates> certificates;
 
@@ -55,7 +58,15 @@ final class AmqpFixture implements TransportFixture {
 
     /** Groups are quorum queues, which stay when their members go, and publications are persistent. */
     static AmqpFixture quorum() {
-        return plain("amqp-quorum", Map.of("durable", "true", "queue-type", "quorum", "group-expires", "60s"));
+        AmqpFixture fixture =
+                plain("amqp-quorum", Map.of("durable", "true", "queue-type", "quorum", "group-expires", "60s"));
+        // A quorum queue that was declared less than half a second before its only node crashed never has a leader
+        // again, and
+        // no client could tell it from one most of whose nodes are away: docs/transports/amqp.md. AmqpQuorumTest shows
+        // what
+        // becomes of it and of the others; the rules are about queues that the node has written to its disk.
+        fixture.pool.beforeKill(broker -> broker.admin().writeDeclarations());
+        return fixture;
     }
 
     /** All over TLS. */
@@ -100,12 +111,14 @@ final class AmqpFixture implements TransportFixture {
 
     @Override
     public Optional<BrokerControl> openBroker(String user, String password) {
-        return Optional.of(RabbitBrokers.open(config.withUser(user, password)));
+        return Optional.of(pools.computeIfAbsent(
+                        user + ":" + password, ignored -> RabbitBrokers.pool(config.withUser(user, password)))
+                .take());
     }
 
     @Override
     public int restarts() {
-        return mode.equals(DEFAULT) ? 20 : 4;
+        return mode.equals(DEFAULT) ? Integer.getInteger("antiphon.test.restarts", 20) : 2;
     }
 
     @Override
@@ -126,6 +139,7 @@ final class AmqpFixture implements TransportFixture {
     @Override
     public void close() {
         pool.close();
+        pools.values().forEach(BrokerPool::close);
         if (certificates.isPresent()) {
             shared.close();
             certificates.get().close();
