@@ -60,7 +60,7 @@ final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
     CompletableFuture<TransportSubscription> subscribe() {
         Session session = link.connected(pattern.text());
         link.add(this);
-        return ends(session)
+        return starts(session)
                 .thenCompose(ends -> session.loop().submit(() -> begin(session, ends)))
                 .thenCompose(reading -> link.presence().join(interest))
                 .handle((told, failure) -> {
@@ -92,16 +92,20 @@ final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
         }
     }
 
-    /** Where the partitions of all topics end that there are. */
+    /** Where to begin in the partitions of all topics that there are. */
+    private CompletableFuture<Map<TopicPartition, Long>> starts(Session session) {
+        return partitions(session).thenCompose(all -> link.settings().start().places(session.topics(), all));
+    }
+
+    /** Where they end. */
     private CompletableFuture<Map<TopicPartition, Long>> ends(Session session) {
-        CompletableFuture<Set<String>> names = watchesAll()
-                ? session.topics()
-                        .names()
-                        .thenApply(all ->
-                                Set.copyOf(all.stream().filter(this::matches).toList()))
-                : CompletableFuture.completedFuture(watched());
-        return names.thenCompose(session.topics()::partitions)
-                .thenCompose(counts -> session.topics().ends(Topics.all(counts)));
+        return partitions(session).thenCompose(session.topics()::ends);
+    }
+
+    private CompletableFuture<Set<TopicPartition>> partitions(Session session) {
+        CompletableFuture<Set<String>> names =
+                watchesAll() ? session.topics().names(this::matches) : CompletableFuture.completedFuture(watched());
+        return names.thenCompose(session.topics()::partitions).thenApply(Topics::all);
     }
 
     private void begin(Session session, Map<TopicPartition, Long> ends) {
@@ -121,7 +125,7 @@ final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
 
     @Override
     public boolean watchesAll() {
-        return !pattern.isExact() && link.mapping().sharedTopic() == null;
+        return link.mapping().spansTopics(pattern);
     }
 
     @Override
@@ -226,7 +230,7 @@ final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
         }
         if (!sameCluster) {
             read.clear();
-            begin(next, ends(next).join());
+            begin(next, starts(next).join());
         } else if (begun) {
             // What was made meanwhile.
             readNew(next.loop(), Topics.counts(ends(next).join().keySet()));

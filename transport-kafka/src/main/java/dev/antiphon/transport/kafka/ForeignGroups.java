@@ -3,13 +3,18 @@ package dev.antiphon.transport.kafka;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.GroupListing;
 import org.apache.kafka.clients.admin.ListGroupsOptions;
 import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.GroupType;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 
 /** Which topics are read by groups that know nothing of this library. Readers without a group can not be seen. */
@@ -22,6 +27,15 @@ final class ForeignGroups {
             GroupState.PREPARING_REBALANCE,
             GroupState.COMPLETING_REBALANCE);
 
+    /**
+     * What was seen.
+     *
+     * @param began when the look began, by {@link System#nanoTime}
+     * @param topics those that members of groups are reading
+     * @param settled whether no group was about to give its members other topics: then nobody reads what is not among these
+     */
+    record Seen(long began, Set<String> topics, boolean settled) {}
+
     private final Admin admin;
     private final String ours;
 
@@ -31,48 +45,51 @@ final class ForeignGroups {
         this.ours = ours;
     }
 
-    /** Those topics that members of groups are reading. */
-    CompletableFuture<Set<String>> readTopics() {
+    /** One of them, and the topics of its members. */
+    private record Group(GroupState state, Set<String> topics) {}
+
+    /** Looks at all of them. */
+    CompletableFuture<Seen> look() {
+        long began = System.nanoTime();
         return Topics.future(admin.listGroups(new ListGroupsOptions().inGroupStates(ACTIVE))
                         .all())
-                .thenCompose(this::describe);
-    }
-
-    private CompletableFuture<Set<String>> describe(Collection<GroupListing> groups) {
-        List<String> share = ids(groups, true);
-        List<String> others = ids(groups, false);
-        CompletableFuture<Set<String>> shared = share.isEmpty()
-                ? none()
-                : Topics.future(admin.describeShareGroups(share).all()).thenApply(all -> {
-                    Set<String> topics = new HashSet<>();
-                    all.values()
-                            .forEach(group -> group.members()
-                                    .forEach(member ->
-                                            addTopics(member.assignment().topicPartitions(), topics)));
-                    return topics;
+                .thenCompose(groups -> {
+                    CompletableFuture<List<Group>> share = describe(
+                            ids(groups, true),
+                            ids -> admin.describeShareGroups(ids).all(),
+                            group -> new Group(
+                                    group.groupState(),
+                                    topics(group.members().stream()
+                                            .map(member -> member.assignment().topicPartitions()))));
+                    CompletableFuture<List<Group>> others = describe(
+                            ids(groups, false),
+                            ids -> admin.describeConsumerGroups(ids).all(),
+                            group -> new Group(
+                                    group.groupState(),
+                                    topics(group.members().stream()
+                                            .map(member -> member.assignment().topicPartitions()))));
+                    return share.thenCombine(others, (one, other) -> seen(began, Stream.of(one, other)));
                 });
-        CompletableFuture<Set<String>> consumed = others.isEmpty()
-                ? none()
-                : Topics.future(admin.describeConsumerGroups(others).all()).thenApply(all -> {
-                    Set<String> topics = new HashSet<>();
-                    all.values()
-                            .forEach(group -> group.members()
-                                    .forEach(member ->
-                                            addTopics(member.assignment().topicPartitions(), topics)));
-                    return topics;
-                });
-        return shared.thenCombine(consumed, (a, b) -> {
-            a.addAll(b);
-            return a;
-        });
     }
 
-    private static CompletableFuture<Set<String>> none() {
-        return CompletableFuture.completedFuture(new HashSet<>());
+    /** What Kafka says of groups of one kind; the kinds have no type in common. */
+    private static <G> CompletableFuture<List<Group>> describe(
+            List<String> ids, Function<List<String>, KafkaFuture<Map<String, G>>> question, Function<G, Group> read) {
+        return ids.isEmpty()
+                ? CompletableFuture.completedFuture(List.of())
+                : Topics.future(question.apply(ids))
+                        .thenApply(all -> all.values().stream().map(read).toList());
     }
 
-    private static void addTopics(Set<TopicPartition> partitions, Set<String> topics) {
-        partitions.forEach(partition -> topics.add(partition.topic()));
+    private static Seen seen(long began, Stream<List<Group>> kinds) {
+        List<Group> groups = kinds.flatMap(List::stream).toList();
+        Set<String> topics = new HashSet<>();
+        groups.forEach(group -> topics.addAll(group.topics()));
+        return new Seen(began, topics, groups.stream().allMatch(group -> group.state() == GroupState.STABLE));
+    }
+
+    private static Set<String> topics(Stream<Set<TopicPartition>> partitions) {
+        return partitions.flatMap(Set::stream).map(TopicPartition::topic).collect(Collectors.toSet());
     }
 
     private List<String> ids(Collection<GroupListing> groups, boolean share) {

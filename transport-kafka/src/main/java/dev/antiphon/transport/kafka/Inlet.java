@@ -1,7 +1,5 @@
 package dev.antiphon.transport.kafka;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -26,23 +24,20 @@ final class Inlet {
     /** The delivery of a record, or null if it is not for this subscription. */
     @Nullable
     KafkaDelivery delivery(ConsumerRecord<byte[], byte[]> record, KafkaDelivery.@Nullable Settling settling) {
-        String subject = subjectOf(record);
+        Incoming incoming = link.records().incoming(record);
+        String subject = subjectOf(record, incoming);
         if (subject == null || !pattern.matches(subject)) {
             return null;
         }
-        KafkaReplyAddress replyTo = link.records().checked(RecordCodec.replyAddress(record), record);
-        return new KafkaDelivery(subject, RecordCodec.message(record), replyTo, record, settling);
+        KafkaReplyAddress replyTo = link.records().checked(incoming.replyAddress(), record);
+        return new KafkaDelivery(subject, incoming.message(), replyTo, record, settling);
     }
 
-    private @Nullable String subjectOf(ConsumerRecord<byte[], byte[]> record) {
+    private @Nullable String subjectOf(ConsumerRecord<byte[], byte[]> record, Incoming incoming) {
         if (!record.topic().equals(lastTopic)) {
             lastTopic = record.topic();
             lastSubject = mapping.subjectOf(lastTopic);
         }
-        if (lastSubject != null) {
-            return lastSubject;
-        }
-        byte[] told = RecordCodec.header(record, RecordCodec.SUBJECT);
-        return told == null ? null : new String(told, UTF_8);
+        return lastSubject != null ? lastSubject : incoming.subject();
     }
 }

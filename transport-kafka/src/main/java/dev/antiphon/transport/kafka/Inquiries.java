@@ -11,6 +11,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether anybody serves a subject. A yes is mostly known already ({@link #isServed}). A no is made sure of each time it is asked for,
@@ -19,7 +21,7 @@ import org.apache.kafka.common.TopicPartition;
  */
 final class Inquiries {
 
-    /** The broker itself believes in a member that died for as long as its session: 45 seconds. */
+    /** While a group changes hands, nobody seems to read its topics. */
     private static final long BELIEVED_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     /** Looked for again in the background after this, so that requests one after the other do not wait. */
@@ -28,9 +30,10 @@ final class Inquiries {
     /**
      * One who asks.
      *
-     * @param answer gets the answer; null when the connection was lost
+     * @param answer gets the answer
+     * @param failed told why there is none
      */
-    private record Question(String subject, Consumer<Boolean> answer, Runnable lost) {}
+    private record Question(String subject, Consumer<Boolean> answer, Consumer<Throwable> failed) {}
 
     private final Presence presence;
     private final Topics topics;
@@ -39,6 +42,9 @@ final class Inquiries {
     private final TopicPartition partition;
     /** When the topic was last seen to be read by a group of others. */
     private final Map<String, Long> readByOthers = new ConcurrentHashMap<>();
+
+    /** Topics about which this user may not even ask: the attempt to send there says so. */
+    private final Set<String> denied = ConcurrentHashMap.newKeySet();
 
     private final AtomicBoolean refreshing = new AtomicBoolean();
 
@@ -70,28 +76,33 @@ final class Inquiries {
         }
         long age = System.nanoTime() - seen;
         if (age > REFRESHED_NANOS && refreshing.compareAndSet(false, true)) {
-            CompletableFuture<Void> unused = groups.readTopics()
-                    .thenAccept(this::remember)
-                    .whenComplete((done, failure) -> refreshing.set(false));
+            CompletableFuture<Void> unused =
+                    groups.look().thenAccept(this::remember).whenComplete((done, failure) -> refreshing.set(false));
         }
         return age < BELIEVED_NANOS;
     }
 
     /** Has a look before anybody asks, so that the first requests need not wait. Completes also when that fails. */
     CompletableFuture<Void> lookAround() {
-        return groups.readTopics().thenAccept(this::remember).exceptionally(failure -> null);
+        return groups.look().thenAccept(this::remember).exceptionally(failure -> null);
     }
 
-    private void remember(Set<String> read) {
+    private void remember(ForeignGroups.Seen seen) {
         long now = System.nanoTime();
-        read.forEach(topic -> readByOthers.put(topic, now));
-        topics.haveExisted(read);
+        seen.topics().forEach(topic -> readByOthers.put(topic, now));
+        if (seen.settled()) {
+            readByOthers
+                    .entrySet()
+                    .removeIf(one ->
+                            one.getValue() - seen.began() < 0 && !seen.topics().contains(one.getKey()));
+        }
+        topics.haveExisted(seen.topics());
     }
 
-    /** Makes sure; {@code lost} runs when that is not possible. */
-    void ask(String subject, Consumer<Boolean> answer, Runnable lost) {
+    /** Makes sure; {@code failed} is told why that is not possible. */
+    void ask(String subject, Consumer<Boolean> answer, Consumer<Throwable> failed) {
         synchronized (this) {
-            next.add(new Question(subject, answer, lost));
+            next.add(new Question(subject, answer, failed));
             if (busy) {
                 return;
             }
@@ -126,16 +137,17 @@ final class Inquiries {
         }
         CompletableFuture<Void> unused = CompletableFuture.allOf(read(), lookAtOthers(now))
                 .whenComplete((looked, failure) -> {
-                    now.forEach(question -> answer(question, failure != null));
+                    now.forEach(question -> answer(question, failure));
                     answerAll();
                 });
     }
 
-    private void answer(Question question, boolean failed) {
-        if (failed) {
-            question.lost().run();
+    private void answer(Question question, @Nullable Throwable failure) {
+        if (failure != null) {
+            question.failed().accept(Topics.unwrapped(failure));
         } else {
-            question.answer().accept(isServed(question.subject()));
+            boolean mayTell = !denied.contains(mapping.topicOf(question.subject()));
+            question.answer().accept(!mayTell || isServed(question.subject()));
         }
     }
 
@@ -149,10 +161,32 @@ final class Inquiries {
         if (wanted.isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }
-        CompletableFuture<Boolean> exist = wanted.stream().anyMatch(topics::haveExisted)
-                ? CompletableFuture.completedFuture(true)
-                : topics.partitions(wanted).thenApply(existing -> !existing.isEmpty());
-        return exist.thenCompose(some ->
-                some ? groups.readTopics().thenAccept(this::remember) : CompletableFuture.completedFuture(null));
+        CompletableFuture<Boolean> exist =
+                wanted.stream().anyMatch(topics::haveExisted) ? CompletableFuture.completedFuture(true) : exist(wanted);
+        return exist.thenCompose(
+                some -> some ? groups.look().thenAccept(this::remember) : CompletableFuture.completedFuture(null));
+    }
+
+    /** Whether any of these topics exists. */
+    private CompletableFuture<Boolean> exist(Set<String> wanted) {
+        return topics.partitions(wanted)
+                .thenApply(existing -> {
+                    denied.removeAll(wanted);
+                    return !existing.isEmpty();
+                })
+                .exceptionallyCompose(failure -> {
+                    if (!(Topics.unwrapped(failure) instanceof AuthorizationException)) {
+                        return CompletableFuture.failedFuture(failure);
+                    }
+                    if (wanted.size() == 1) {
+                        denied.addAll(wanted);
+                        return CompletableFuture.completedFuture(false);
+                    }
+                    return wanted.stream()
+                            .map(topic -> exist(Set.of(topic)))
+                            .reduce(
+                                    CompletableFuture.completedFuture(false),
+                                    (one, other) -> one.thenCombine(other, (a, b) -> a || b));
+                });
     }
 }

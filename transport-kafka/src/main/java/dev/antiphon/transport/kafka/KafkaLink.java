@@ -53,6 +53,7 @@ final class KafkaLink {
     private final Set<DeliveryQueue> queues = ConcurrentHashMap.newKeySet();
     private final CompletableFuture<Void> started = new CompletableFuture<>();
     private final Records records;
+    private final Placement placement;
     private final int number = LINKS.incrementAndGet();
 
     private volatile Life life = Life.NEW;
@@ -69,8 +70,9 @@ final class KafkaLink {
         events = new TransportEvents(threads.events());
         mapping = settings.mapping();
         probe = new Probe(settings, this::attemptLimit);
-        records = new Records(mapping, settings.replyTopic(), events);
+        records = new Records(mapping, settings.replyTopic(), settings.keyHeader(), events);
         presence = new Presence(settings, this::topicMade);
+        placement = new Placement(presence.registry());
     }
 
     Settings settings() {
@@ -99,6 +101,10 @@ final class KafkaLink {
 
     Records records() {
         return records;
+    }
+
+    Placement placement() {
+        return placement;
     }
 
     SubjectMapping mapping() {
@@ -236,8 +242,12 @@ final class KafkaLink {
     }
 
     private void watch(Session made) {
-        LinkMonitor monitor =
-                new LinkMonitor(made.loop().consumer(), settings.silenceLimit().toNanos(), why -> lost(made, why));
+        LinkMonitor monitor = new LinkMonitor(
+                made.loop().consumer(),
+                made.hasSeveralBrokers(),
+                settings.silenceLimit().toNanos(),
+                presence::brokerLost,
+                why -> lost(made, why));
         watch = threads.timer()
                 .scheduleWithFixedDelay(
                         () -> {
@@ -351,6 +361,7 @@ final class KafkaLink {
         }
         threads.pool().execute(() -> {
             which.abandon();
+            presence.lost();
             restorables.forEach(Restorable::lost);
             reconnect(1);
         });
@@ -438,6 +449,7 @@ final class KafkaLink {
         if (current != null) {
             presence.disconnected(current);
             current.abandon();
+            presence.lost();
         }
         restorables.forEach(Restorable::lost);
         restorables.clear();

@@ -33,6 +33,12 @@ public final class KafkaOptions {
     /** How subjects become topics. */
     public static final String SUBJECTS = "subjects";
 
+    /** What a queue group is: a share group, or a consumer group of one of the two protocols. */
+    public static final String GROUPS = "groups";
+
+    /** Where subscribers begin to read. */
+    public static final String START = "start";
+
     /** Whether topics are created when they are needed. */
     public static final String CREATE_TOPICS = "create-topics";
 
@@ -53,6 +59,9 @@ public final class KafkaOptions {
 
     /** How soon topics that others have made are noticed. */
     public static final String TOPIC_REFRESH = "topic-refresh";
+
+    /** The header whose value is the key of the record. */
+    public static final String KEY_HEADER = "key-header";
 
     /** How many bytes may wait to be sent. */
     public static final String MAX_PENDING = "max-pending";
@@ -99,11 +108,24 @@ public final class KafkaOptions {
                         "topics",
                         "How subjects become topics: \"topics\", each one of its own, or \"topic:NAME\", all of them in"
                                 + " one."),
+                text(
+                        GROUPS,
+                        "share",
+                        "What a queue group is: a \"share\" group, a group of the \"consumer\" protocol (KIP-848), or of the"
+                                + " \"classic\" one."),
+                text(
+                        START,
+                        "now",
+                        "Where subscribers begin, and groups that are new: \"now\", \"earliest\", or a time such as"
+                                + " 2026-01-31T12:00:00Z."),
                 flag(
                         CREATE_TOPICS,
                         true,
                         "Whether topics are created when they are needed; otherwise they must be there."),
-                number(PARTITIONS, 1L, "How many partitions a created topic has."),
+                number(
+                        PARTITIONS,
+                        null,
+                        "How many partitions a created topic has; 1 if not set, with consumer groups 8."),
                 number(
                         REPLICATION,
                         null,
@@ -116,6 +138,11 @@ public final class KafkaOptions {
 
     private static List<TransportOption> messages() {
         return List.of(
+                text(
+                        KEY_HEADER,
+                        null,
+                        "The header whose value is the key of the record, so that messages with the same stay in order;"
+                                + " none if not set."),
                 number(
                         MAX_PENDING,
                         DEFAULT_BYTES,

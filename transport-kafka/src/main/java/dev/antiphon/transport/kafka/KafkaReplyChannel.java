@@ -96,7 +96,10 @@ final class KafkaReplyChannel implements ReplyChannel, Restorable, Feed.Reader {
                                 handler.onNoResponders(correlationId);
                             }
                         },
-                        () -> callback.onFailed(link.failures().disconnected(message.subject())));
+                        failure -> callback.onFailed(
+                                session.outbox().isClosed()
+                                        ? link.failures().disconnected(message.subject())
+                                        : NativeFailure.of("asking who serves it", failure, false, message.subject())));
     }
 
     private void send(
@@ -165,15 +168,15 @@ final class KafkaReplyChannel implements ReplyChannel, Restorable, Feed.Reader {
 
     @Override
     public void onRecord(ConsumerRecord<byte[], byte[]> record) {
-        byte[] correlation = RecordCodec.header(record, RecordCodec.CORRELATION);
+        Incoming incoming = link.records().incoming(record);
+        byte[] correlation = incoming.correlation();
         if (correlation == null || closed || !isMine(correlation)) {
             return;
         }
         String id = new String(correlation, token.length, correlation.length - token.length, UTF_8);
-        Message reply = RecordCodec.message(record);
+        Message reply = incoming.message();
         if (CorrelationId.isText(id, 0)) {
-            handler.onReply(
-                    CorrelationId.parse(id, 0), reply, link.records().checked(RecordCodec.wayBack(record), record));
+            handler.onReply(CorrelationId.parse(id, 0), reply, link.records().checked(incoming.wayBack(), record));
         } else {
             handler.onUnreadable(id, reply);
         }

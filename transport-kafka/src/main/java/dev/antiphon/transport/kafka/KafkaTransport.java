@@ -71,9 +71,14 @@ final class KafkaTransport implements Transport {
     @Override
     public CompletionStage<TransportSubscription> subscribe(SubscribeSpec spec, InboundHandler handler) {
         String group = spec.group();
-        return attempt(() -> group == null
-                ? new FanOut(link, spec, handler).subscribe()
-                : new ShareMember(link, spec, group, handler).subscribe());
+        return attempt(() -> {
+            if (group == null) {
+                return new FanOut(link, spec, handler).subscribe();
+            }
+            return link.settings().groups() == GroupMode.SHARE
+                    ? new ShareMember(link, spec, group, handler).subscribe()
+                    : new ConsumerMember(link, spec, group, handler).subscribe();
+        });
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.antiphon.transport.kafka;
 
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.Metric;
@@ -14,10 +15,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class LinkMonitor {
 
+    /** So long it may take to be connected to another one of several brokers. */
+    private static final long ELSEWHERE_NANOS = TimeUnit.SECONDS.toNanos(2);
+
     private final Metric open;
     private final Metric closed;
     private final Metric answers;
+    private final boolean several;
     private final long silenceNanos;
+    private final Runnable onBrokerLost;
     private final Consumer<String> onLost;
     private double openBefore;
     private double closedBefore;
@@ -25,11 +31,23 @@ final class LinkMonitor {
     private long lastAnswer = System.nanoTime();
     private long lastGap;
 
-    LinkMonitor(KafkaConsumer<byte[], byte[]> consumer, long silenceNanos, Consumer<String> onLost) {
+    /**
+     * @param several whether there is more than one broker: then others may be there when all connections there were have been closed
+     * @param onBrokerLost runs when one of several may have gone
+     * @param onLost told why there is no connection any more
+     */
+    LinkMonitor(
+            KafkaConsumer<byte[], byte[]> consumer,
+            boolean several,
+            long silenceNanos,
+            Runnable onBrokerLost,
+            Consumer<String> onLost) {
+        this.several = several;
         open = metric(consumer, "connection-count");
         closed = metric(consumer, "connection-close-total");
         answers = metric(consumer, "response-total");
         this.silenceNanos = silenceNanos;
+        this.onBrokerLost = onBrokerLost;
         this.onLost = onLost;
         openBefore = value(open);
         closedBefore = value(closed);
@@ -65,6 +83,9 @@ final class LinkMonitor {
         double openNow = value(open);
         double closedNow = value(closed);
         double answersNow = value(answers);
+        if (several && closedNow > closedBefore) {
+            onBrokerLost.run();
+        }
         boolean allClosed = closedNow > closedBefore && (openNow == 0 || closedNow - closedBefore >= openBefore);
         openBefore = openNow;
         closedBefore = closedNow;
@@ -75,7 +96,7 @@ final class LinkMonitor {
         } else {
             lastGap = 0;
         }
-        if (allClosed) {
+        if (several ? openNow == 0 && now - lastAnswer > ELSEWHERE_NANOS : allClosed) {
             return "all connections were closed";
         }
         return now - lastAnswer > silenceNanos ? "the brokers do not answer" : null;

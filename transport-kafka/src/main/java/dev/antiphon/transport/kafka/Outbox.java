@@ -38,6 +38,7 @@ final class Outbox {
     private final Topics topics;
     private final TransportThreads threads;
     private final Failures failures;
+    private final Placement placement;
     private final long maxPending;
     private final AtomicLong pending = new AtomicLong();
     private final Set<String> known = ConcurrentHashMap.newKeySet();
@@ -51,11 +52,13 @@ final class Outbox {
             Topics topics,
             TransportThreads threads,
             Failures failures,
+            Placement placement,
             long maxPending) {
         this.producer = producer;
         this.topics = topics;
         this.threads = threads;
         this.failures = failures;
+        this.placement = placement;
         this.maxPending = maxPending;
     }
 
@@ -108,7 +111,9 @@ final class Outbox {
         }
         try {
             send.handing = Thread.currentThread();
-            Future<RecordMetadata> unused = producer.send(send.record, send);
+            Future<RecordMetadata> unused = producer.send(placement.placed(send.record, send.subject, producer), send);
+        } catch (TimeoutException unknown) {
+            send.topicUnknown = true;
         } catch (IllegalStateException | KafkaException refused) {
             send.fail(closed ? failures.disconnected(send.subject) : failed(send, refused, false));
         } finally {

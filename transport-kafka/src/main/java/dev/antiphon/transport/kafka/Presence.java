@@ -32,14 +32,15 @@ final class Presence implements Feed.Reader {
 
     private static final int MISSED = 3;
 
-    /** Fetches are answered at least every half second. */
-    private static final long STALL_NANOS = TimeUnit.MILLISECONDS.toNanos(700);
+    /** How many times that, once something is heard again: others may be heard a little later. */
+    private static final int RECOVERY = 2;
 
     private record Waiting(long offset, CompletableFuture<Void> reached) {}
 
     private final String id = UUID.randomUUID().toString();
     private final Registry registry = new Registry();
     private final Duration interval;
+    private final Patience patience;
     private final String topic;
     private final String client;
     private final Consumer<String> onTopic;
@@ -58,6 +59,7 @@ final class Presence implements Feed.Reader {
     /** @param onTopic told the names of topics that were made */
     Presence(Settings settings, Consumer<String> onTopic) {
         this.interval = settings.presenceInterval();
+        this.patience = new Patience(interval, expiry().multipliedBy(RECOVERY), System.nanoTime());
         this.topic = settings.presenceTopic();
         this.client = settings.config().connectionName();
         this.onTopic = onTopic;
@@ -94,11 +96,16 @@ final class Presence implements Feed.Reader {
         return send(over, Kind.ALIVE, mine, null);
     }
 
-    /** The connection is lost. */
+    /** The connection is lost: nothing is told over it. */
     synchronized void disconnected(Session from) {
         if (session == from) {
             session = null;
         }
+    }
+
+    /** Nothing more is read over the old connection: who waits for it is told. */
+    void lost() {
+        endWaiting(-1);
     }
 
     synchronized void repliesAt(int partition) {
@@ -138,20 +145,25 @@ final class Presence implements Feed.Reader {
     }
 
     /**
-     * Says that it is there, if it is time; and forgets those who do not.
+     * Says that it is there, if it is time; and forgets those who do not. If nobody says anything, this messenger does, to see whether that
+     * is read.
      *
-     * @param silentNanos how long the brokers have not answered at all
+     * @param unansweredNanos how long the brokers have not answered at all
      */
-    synchronized void tick(long now, long silentNanos) {
-        long pause = interval.toNanos() * (mine.isEmpty() ? IDLE_FACTOR : 1);
+    synchronized void tick(long now, long unansweredNanos) {
+        long every = interval.toNanos();
+        long pause = mine.isEmpty() && !patience.isQuiet(now) ? every * IDLE_FACTOR : every;
         if (session != null && now - lastSent >= pause) {
             CompletableFuture<RecordMetadata> unused = tell(Kind.ALIVE, mine, null);
         }
-        if (silentNanos > STALL_NANOS) {
-            registry.prolong(now + expiry().toNanos()); // the brokers hang, so nobody is heard of
-        } else {
+        if (patience.isOver(now, unansweredNanos)) {
             registry.expire(now);
         }
+    }
+
+    /** A broker has gone; this messenger may be connected to others. */
+    void brokerLost() {
+        patience.brokerLost(System.nanoTime());
     }
 
     /** Its last word. */
@@ -183,6 +195,7 @@ final class Presence implements Feed.Reader {
 
     @Override
     public void onRecord(ConsumerRecord<byte[], byte[]> record) {
+        patience.heard(System.nanoTime());
         PresenceRecord told = PresenceRecord.parse(record);
         if (told != null) {
             long age = Math.max(0, helloTime - record.timestamp());
@@ -205,7 +218,7 @@ final class Presence implements Feed.Reader {
         ready.forEach(future -> future.complete(null));
     }
 
-    /** Completes when everything before that offset has been read. */
+    /** Completes when everything before that offset has been read; fails when the connection is lost before. */
     CompletableFuture<Void> readUpTo(long offset) {
         synchronized (waiting) {
             if (next >= offset) {
@@ -219,15 +232,23 @@ final class Presence implements Feed.Reader {
 
     /** Begins anew, over a new connection. */
     void restart(long offset, long brokerTime) {
+        if (helloTime != 0) {
+            brokerLost();
+        }
+        patience.connected(System.nanoTime());
         helloTime = brokerTime;
         registry.clear();
+        endWaiting(offset);
+    }
+
+    private void endWaiting(long offset) {
         List<CompletableFuture<Void>> old = new ArrayList<>();
         synchronized (waiting) {
             next = offset;
             waiting.forEach(one -> old.add(one.reached()));
             waiting.clear();
         }
-        old.forEach(future -> future.complete(null));
+        old.forEach(future -> future.completeExceptionally(new IllegalStateException("disconnected")));
     }
 
     private static CompletableFuture<Void> done() {

@@ -4,8 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.antiphon.AntiphonException;
 import dev.antiphon.ErrorCode;
+import dev.antiphon.Message;
 import dev.antiphon.spi.OutboundMessage;
 import dev.antiphon.spi.TransportEvents;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
@@ -14,13 +16,30 @@ import org.jspecify.annotations.Nullable;
  * Records of one transport: where messages and replies go, and where replies may go.
  *
  * @param replyTopic where honest requesters of this library want their replies
+ * @param keyHeader the header that is the key of a record; null if records have none
  */
-record Records(SubjectMapping mapping, String replyTopic, TransportEvents events) {
+record Records(
+        SubjectMapping mapping, String replyTopic, @Nullable String keyHeader, TransportEvents events) {
 
     /** A record for a message to its subject. */
     ProducerRecord<byte[], byte[]> message(OutboundMessage message) {
         String topic = mapping.topicOf(message.subject());
-        return withSubject(RecordCodec.record(topic, null, message.message()), message.subject());
+        return withKey(
+                withSubject(RecordCodec.record(topic, null, message.message()), message.subject()), message.message());
+    }
+
+    /** Which partition that means is for the native producer to say: the same as everybody else's. */
+    private ProducerRecord<byte[], byte[]> withKey(ProducerRecord<byte[], byte[]> record, Message message) {
+        Optional<String> key =
+                keyHeader == null ? Optional.empty() : message.headers().first(keyHeader);
+        return key.map(text -> new ProducerRecord<>(
+                        record.topic(), null, null, text.getBytes(UTF_8), record.value(), record.headers()))
+                .orElse(record);
+    }
+
+    /** What a record says. */
+    Incoming incoming(ConsumerRecord<byte[], byte[]> record) {
+        return new Incoming(record, keyHeader);
     }
 
     /** A record for a reply. */

@@ -19,22 +19,46 @@ final class Registry {
         int replyPartition;
     }
 
+    /** Subjects and patterns, and how often each is there. */
+    private static final class Served {
+        private final Map<String, Integer> exact = new ConcurrentHashMap<>();
+        private final Map<SubjectPattern, Integer> patternCounts = new HashMap<>();
+        private volatile List<SubjectPattern> patterns = List.of();
+
+        boolean has(String subject) {
+            if (exact.containsKey(subject)) {
+                return true;
+            }
+            for (SubjectPattern pattern : patterns) {
+                if (pattern.matches(subject)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        void count(SubjectPattern pattern, int by) {
+            if (pattern.isExact()) {
+                exact.merge(pattern.text(), by, (a, b) -> a + b == 0 ? null : a + b);
+            } else {
+                patternCounts.merge(pattern, by, (a, b) -> a + b == 0 ? null : a + b);
+                patterns = List.copyOf(patternCounts.keySet());
+            }
+        }
+    }
+
     private final Map<String, Peer> peers = new HashMap<>();
-    private final Map<String, Integer> exact = new ConcurrentHashMap<>();
-    private final Map<SubjectPattern, Integer> patternCounts = new HashMap<>();
-    private volatile List<SubjectPattern> patterns = List.of();
+    private final Served all = new Served();
+    private final Served byGroups = new Served();
 
     /** Whether anybody serves a subject. */
     boolean serves(String subject) {
-        if (exact.containsKey(subject)) {
-            return true;
-        }
-        for (SubjectPattern pattern : patterns) {
-            if (pattern.matches(subject)) {
-                return true;
-            }
-        }
-        return false;
+        return all.has(subject);
+    }
+
+    /** Whether a queue group does. */
+    boolean isServedByGroup(String subject) {
+        return byGroups.has(subject);
     }
 
     /** How many members a group has at a subject, those of this messenger included. */
@@ -107,11 +131,9 @@ final class Registry {
     }
 
     private void count(Interest interest, int by) {
-        if (interest.pattern().isExact()) {
-            exact.merge(interest.pattern().text(), by, (a, b) -> a + b == 0 ? null : a + b);
-        } else {
-            patternCounts.merge(interest.pattern(), by, (a, b) -> a + b == 0 ? null : a + b);
-            patterns = List.copyOf(patternCounts.keySet());
+        all.count(interest.pattern(), by);
+        if (interest.group() != null) {
+            byGroups.count(interest.pattern(), by);
         }
     }
 
@@ -120,11 +142,6 @@ final class Registry {
         if (peer != null) {
             peer.interests.forEach((interest, count) -> count(interest, -count));
         }
-    }
-
-    /** Believes in all that are there until then at least. */
-    synchronized void prolong(long until) {
-        peers.values().forEach(peer -> peer.expires = peer.expires - until < 0 ? until : peer.expires);
     }
 
     /** Forgets those who have not been heard of for too long. */

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
+import org.apache.kafka.clients.admin.DescribeClusterResult;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -40,21 +41,23 @@ final class Session {
     private final List<String> bootstrap;
     private final Admin admin;
     private final String clusterId;
+    private final int brokers;
     private final Topics topics;
     private final Outbox outbox;
     private final PollLoop loop;
     private final Inquiries inquiries;
 
-    private Session(KafkaLink link, List<String> bootstrap, Admin admin, String clusterId) {
+    private Session(KafkaLink link, List<String> bootstrap, Admin admin, String clusterId, int brokers) {
         this.link = link;
         this.settings = link.settings();
         this.bootstrap = bootstrap;
         this.admin = admin;
         this.clusterId = clusterId;
+        this.brokers = brokers;
         topics = new Topics(admin, settings, link.presence()::made);
         KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(producerConfig(), new ByteArraySerializer(), new ByteArraySerializer());
-        outbox = new Outbox(producer, topics, link.threads(), link.failures(), settings.maxPending());
+        outbox = new Outbox(producer, topics, link.threads(), link.failures(), link.placement(), settings.maxPending());
         MetadataWatch watch = new MetadataWatch();
         KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(consumerConfig(), watch, new ByteArrayDeserializer());
@@ -75,6 +78,11 @@ final class Session {
 
     String clusterId() {
         return clusterId;
+    }
+
+    /** As it was when this began. */
+    boolean hasSeveralBrokers() {
+        return brokers > 1;
     }
 
     Topics topics() {
@@ -139,11 +147,11 @@ final class Session {
         Admin admin = Admin.create(adminConfig(settings, reachable));
         Session session = null;
         try {
-            String cluster = within(
-                    Topics.future(admin.describeCluster(new DescribeClusterOptions().timeoutMs((int) limit.toMillis()))
-                            .clusterId()),
-                    end);
-            session = new Session(link, reachable, admin, cluster);
+            DescribeClusterResult cluster =
+                    admin.describeCluster(new DescribeClusterOptions().timeoutMs((int) limit.toMillis()));
+            String id = within(Topics.future(cluster.clusterId()), end);
+            int brokers = within(Topics.future(cluster.nodes()), end).size();
+            session = new Session(link, reachable, admin, id, brokers);
             session.prepare(end);
             return session;
         } catch (RuntimeException failure) {
@@ -161,6 +169,8 @@ final class Session {
         Map<String, Object> all = new HashMap<>();
         all.put("request.timeout.ms", "10000");
         all.put("default.api.timeout.ms", "15000");
+        all.put("retry.backoff.ms", "10"); // also until the leaders of a new topic's partitions are there
+        all.put("retry.backoff.max.ms", "500");
         all.putAll(settings.client(bootstrap, "admin"));
         return all;
     }

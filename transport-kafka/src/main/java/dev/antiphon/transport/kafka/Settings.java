@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -70,8 +71,25 @@ final class Settings {
                 .orElse(true);
     }
 
+    /** What queue groups are. */
+    GroupMode groups() {
+        return GroupMode.of(groupsText()).orElse(GroupMode.SHARE);
+    }
+
+    private String groupsText() {
+        return config.text(KafkaOptions.GROUPS).orElse(GroupMode.SHARE.option());
+    }
+
+    Start start() {
+        return Start.of(startText()).orElse(Start.NOW);
+    }
+
+    private String startText() {
+        return config.text(KafkaOptions.START).orElse("now");
+    }
+
     int partitions() {
-        return number(KafkaOptions.PARTITIONS, 1);
+        return number(KafkaOptions.PARTITIONS, groups().partitions());
     }
 
     /** -1 for what the brokers are set to. */
@@ -81,6 +99,12 @@ final class Settings {
 
     int replyPartitions() {
         return number(KafkaOptions.REPLY_PARTITIONS, 16);
+    }
+
+    /** The header that becomes the key of a record, or null. */
+    @Nullable
+    String keyHeader() {
+        return config.text(KafkaOptions.KEY_HEADER).orElse(null);
     }
 
     long maxPending() {
@@ -139,6 +163,13 @@ final class Settings {
         all.put("enable.metrics.push", "false");
         all.putAll(security());
         all.putAll(natives());
+        return all;
+    }
+
+    /** As {@link #client}, for a member of a group: members are told apart by the client id, and messengers may have the same name. */
+    Map<String, Object> member(List<String> bootstrap, String role) {
+        Map<String, Object> all = client(bootstrap, role);
+        all.put("client.id", all.get("client.id") + "-" + UUID.randomUUID());
         return all;
     }
 
@@ -257,6 +288,19 @@ final class Settings {
                 .filter(value -> !SubjectMapping.isValid(value))
                 .ifPresent(value -> problems.add("the option " + KafkaOptions.SUBJECTS
                         + " is \"topics\" or \"topic:NAME\"; got \"" + value + "\""));
+        if (GroupMode.of(settings.groupsText()).isEmpty()) {
+            problems.add("the option " + KafkaOptions.GROUPS + " is one of share, consumer, classic; got \""
+                    + settings.groupsText() + "\"");
+        }
+        if (Start.of(settings.startText()).isEmpty()) {
+            problems.add("the option " + KafkaOptions.START
+                    + " is now, earliest, or a time such as 2026-01-31T12:00:00Z; got \"" + settings.startText()
+                    + "\"");
+        }
+        config.text(KafkaOptions.KEY_HEADER)
+                .filter(name -> name.isEmpty() || RecordCodec.isOurs(name) || name.startsWith("antiphon-"))
+                .ifPresent(name -> problems.add("the option " + KafkaOptions.KEY_HEADER
+                        + " is the name of a header of yours; got \"" + name + "\""));
         if (!settings.prefix().matches("[A-Za-z0-9._-]{1,100}")) {
             problems.add("the option " + KafkaOptions.PREFIX
                     + " is 1 to 100 letters, digits, dots, hyphens and underscores; got \"" + settings.prefix() + "\"");

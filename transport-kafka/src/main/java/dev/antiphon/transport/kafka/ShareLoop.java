@@ -16,13 +16,14 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.common.errors.WakeupException;
 
 /**
- * One member of a share group over one connection, and its thread. The native consumer gives out a batch, and the next one only when
- * every record of it is acknowledged; so it takes small batches, hands them over, and waits for their settlements. A record whose
- * handler takes long is renewed, so that the broker does not give it to another member.
+ * One native consumer of a share group, and its thread. It gives out a batch, and the next one only when every record of it is
+ * acknowledged; so the batch is handed over, and then its settlements are waited for. A record whose handler takes long is renewed, so
+ * that the broker does not give it to another member.
  */
 final class ShareLoop {
 
@@ -30,9 +31,14 @@ final class ShareLoop {
     private static final Duration LAST_LOOK = Duration.ofMillis(400);
     private static final Duration GOODBYE = Duration.ofMillis(500);
     private static final Duration RENEWAL = Duration.ofMillis(50);
-    private static final long PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-    /** How many records it takes at a time. */
-    static final int BATCH = 16;
+    private static final long PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    /** For how long handlers may keep a batch before the member needs more than this consumer. */
+    private static final long BUSY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private static final long BUSY_FULL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    /** How many records it takes at a time: of many at once, other members shall have some, too. */
+    static final int BATCH = 64;
 
     private static final int DEFAULT_LOCK_MILLIS = 30_000;
 
@@ -45,34 +51,42 @@ final class ShareLoop {
     private record Settled(ConsumerRecord<byte[], byte[]> record, AcknowledgeType type) {}
 
     private final KafkaShareConsumer<byte[], byte[]> consumer;
+    private final String clientId;
     private final Receiver receiver;
+    private final ShareLanes lanes;
     private final Consumer<AntiphonException> onError;
     private final Thread thread;
     private final ConcurrentLinkedQueue<Settled> settled = new ConcurrentLinkedQueue<>();
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
-    private volatile Set<String> topics;
+    private volatile Set<String> topics = Set.of();
     private volatile boolean stopping;
     private volatile boolean emptying;
     private volatile boolean refused;
     private volatile boolean closing;
     private volatile boolean lost;
+    private volatile boolean busy;
 
     private final Set<ConsumerRecord<byte[], byte[]>> unsettled = new HashSet<>();
     private final Set<ConsumerRecord<byte[], byte[]>> renewing = new HashSet<>();
     private final List<Settled> later = new ArrayList<>();
     private Set<String> subscribed = Set.of();
     private long renewAt;
+    private long busyAt;
+    private long lastRecordAt = System.nanoTime();
 
+    /** @param lanes where it is one of several */
     ShareLoop(
             KafkaShareConsumer<byte[], byte[]> consumer,
-            Set<String> topics,
+            String clientId,
             Receiver receiver,
+            ShareLanes lanes,
             String threadName,
             Consumer<AntiphonException> onError) {
         this.consumer = consumer;
-        this.topics = Set.copyOf(topics);
+        this.clientId = clientId;
         this.receiver = receiver;
+        this.lanes = lanes;
         this.onError = onError;
         this.thread = new Thread(this::run, threadName);
         thread.setDaemon(true);
@@ -82,13 +96,22 @@ final class ShareLoop {
         thread.start();
     }
 
+    String clientId() {
+        return clientId;
+    }
+
+    /** Whether handlers have kept a batch for long. */
+    boolean isBusy() {
+        return busy;
+    }
+
     boolean isOwnThread() {
         return Thread.currentThread() == thread;
     }
 
     /** Reads these topics from now on. */
     void read(Set<String> newTopics) {
-        topics = Set.copyOf(newTopics);
+        topics = newTopics;
         consumer.wakeup();
     }
 
@@ -158,19 +181,32 @@ final class ShareLoop {
         boolean last = stopping; // read before the poll: what was there when the stop began is seen by it
         try {
             if (!wanted.equals(subscribed)) {
-                consumer.subscribe(wanted);
-                subscribed = wanted;
+                subscribe(wanted);
             }
             var records = consumer.poll(last ? LAST_LOOK : PATIENCE);
-            records.forEach(this::take);
-            if (records.isEmpty() && last) {
+            if (!records.isEmpty()) {
+                take(records);
+            } else if (last) {
                 drained.complete(null);
+            } else if (System.nanoTime() - lastRecordAt > IDLE_NANOS && lanes.idle(this)) {
+                closing = true;
             }
         } catch (WakeupException asked) {
             // something has changed
         } catch (RuntimeException failure) {
             failed(failure);
         }
+    }
+
+    /** The group hears of other topics by the next heartbeat, seconds later; but of a member that joins, at once. */
+    private void subscribe(Set<String> wanted) {
+        if (!subscribed.isEmpty()) {
+            consumer.commitSync();
+            consumer.unsubscribe();
+            subscribed = Set.of();
+        }
+        consumer.subscribe(wanted);
+        subscribed = wanted;
     }
 
     private void drainedIfStopping() {
@@ -187,10 +223,15 @@ final class ShareLoop {
         drainedIfStopping();
     }
 
+    private void take(ConsumerRecords<byte[], byte[]> records) {
+        lastRecordAt = System.nanoTime();
+        renewAt = lastRecordAt + lockNanos() / 2;
+        busyAt = lastRecordAt + (records.count() < BATCH ? BUSY_NANOS : BUSY_FULL_NANOS);
+        busy = false;
+        records.forEach(this::take);
+    }
+
     private void take(ConsumerRecord<byte[], byte[]> record) {
-        if (unsettled.isEmpty()) {
-            renewAt = System.nanoTime() + lockNanos() / 2;
-        }
         unsettled.add(record);
         AtomicBoolean first = new AtomicBoolean(true);
         boolean taken;
@@ -247,6 +288,10 @@ final class ShareLoop {
 
     /** Waits for settlements, and has the broker wait too. */
     private void await() {
+        if (!busy && System.nanoTime() - busyAt >= 0) {
+            busy = true;
+            lanes.busy();
+        }
         if (System.nanoTime() - renewAt >= 0) {
             renew();
         } else if (settled.isEmpty()) {

@@ -38,6 +38,11 @@ record SubjectMapping(@Nullable String sharedTopic, Set<String> internal) {
         return topic.equals(sharedTopic) || TopicNames.isCut(topic);
     }
 
+    /** Whether what matches may be in several topics, which come and go. */
+    boolean spansTopics(SubjectPattern pattern) {
+        return !pattern.isExact() && sharedTopic == null;
+    }
+
     /** Whether something in the topic may match; then each record has to be looked at. */
     boolean mayMatch(SubjectPattern pattern, String topic) {
         if (sharedTopic != null) {

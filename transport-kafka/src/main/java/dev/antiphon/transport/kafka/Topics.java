@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -82,6 +83,11 @@ final class Topics {
         return future(admin.listTopics().names());
     }
 
+    /** Those of them that pass. */
+    CompletableFuture<Set<String>> names(Predicate<String> test) {
+        return names().thenApply(all -> Set.copyOf(all.stream().filter(test).toList()));
+    }
+
     /** Where each partition ends now. */
     CompletableFuture<Map<TopicPartition, Long>> ends(Collection<TopicPartition> partitions) {
         return offsets(partitions, OffsetSpec.latest());
@@ -138,10 +144,14 @@ final class Topics {
         if (others != null) {
             return others;
         }
+        boolean known = seen.contains(topic.name());
         CompletableFuture<Void> unused = partitions(List.of(topic.name()))
-                .thenCompose(found -> found.isEmpty()
-                        ? create(topic).thenCompose(made -> seen(topic.name(), LOOKS))
-                        : CompletableFuture.completedFuture(null))
+                .thenCompose(found -> {
+                    if (found.isEmpty()) {
+                        return create(topic);
+                    }
+                    return known ? CompletableFuture.completedFuture(null) : led(found);
+                })
                 .whenComplete((made, failure) -> {
                     creating.remove(topic.name());
                     if (failure == null) {
@@ -158,22 +168,36 @@ final class Topics {
             return CompletableFuture.failedFuture(
                     new UnknownTopicOrPartitionException("there is no topic " + topic.name()));
         }
-        return future(admin.createTopics(List.of(topic)).all()).handle((made, failure) -> {
-            if (failure == null) {
-                onCreated.accept(topic.name());
-            } else if (!(unwrapped(failure) instanceof TopicExistsException)) {
-                throw new CompletionException(unwrapped(failure));
-            }
-            return null;
-        });
+        return future(admin.createTopics(List.of(topic)).all())
+                .handle((made, failure) -> {
+                    if (failure != null && !(unwrapped(failure) instanceof TopicExistsException)) {
+                        throw new CompletionException(unwrapped(failure));
+                    }
+                    return failure == null;
+                })
+                .thenCompose(mine -> seen(topic.name(), LOOKS)
+                        .thenCompose(this::led)
+                        .thenRun(() -> {
+                            if (mine) {
+                                onCreated.accept(topic.name());
+                            }
+                        }));
     }
 
     /** A topic that was made just now takes a moment to be known to all brokers; clients that ask before log a warning. */
-    private CompletableFuture<Void> seen(String name, int looks) {
+    private CompletableFuture<Map<String, Integer>> seen(String name, int looks) {
         return partitions(List.of(name))
                 .thenCompose(found -> found.isEmpty() && looks > 0
                         ? CompletableFuture.supplyAsync(() -> looks - 1, SOON).thenCompose(left -> seen(name, left))
-                        : CompletableFuture.completedFuture(null));
+                        : CompletableFuture.completedFuture(found));
+    }
+
+    /**
+     * Waits until each partition has a leader that knows it is one. Of two batches that a producer sends to one that does not know it yet,
+     * the first may be refused and the second be taken; then the first is refused for ever (KAFKA-15591).
+     */
+    private CompletableFuture<Void> led(Map<String, Integer> counts) {
+        return ends(all(counts)).handle((ends, notAllowed) -> null);
     }
 
     static <T> CompletableFuture<T> future(KafkaFuture<T> future) {

@@ -4,9 +4,15 @@ import dev.antiphon.conformance.broker.BrokerControl;
 import dev.antiphon.conformance.broker.BrokerInspector;
 import dev.antiphon.conformance.broker.TcpProxy;
 import java.net.InetSocketAddress;
+import java.util.function.UnaryOperator;
 
-/** A broker that can be asked what this transport has left there. */
-record InspectedBroker(BrokerControl broker, BrokerInspector inspector) implements BrokerControl {
+/**
+ * A broker that can be asked what this transport has left there.
+ *
+ * @param asUser puts into a URL who connects
+ */
+record InspectedBroker(BrokerControl broker, BrokerInspector inspector, UnaryOperator<String> asUser)
+        implements BrokerControl {
     @Override
     public String origin() {
         return broker.origin();
@@ -24,7 +30,7 @@ record InspectedBroker(BrokerControl broker, BrokerInspector inspector) implemen
 
     @Override
     public String url() {
-        return broker.url();
+        return asUser.apply(broker.url());
     }
 
     @Override
@@ -34,7 +40,7 @@ record InspectedBroker(BrokerControl broker, BrokerInspector inspector) implemen
 
     @Override
     public String urlThrough(TcpProxy through) {
-        return broker.urlThrough(through);
+        return asUser.apply(broker.urlThrough(through));
     }
 
     @Override

@@ -56,14 +56,18 @@ class KafkaConnectTest {
     void options_thatMakeNoSense_areToldTogether() {
         assertThatThrownBy(() -> Messenger.connect(
                         "kafka://localhost/path?sasl=GSSAPI&subjects=topic:a/b&prefix=a:b&partitions=0&ping-interval=0ms"
-                                + "&trust-store=x.p12"))
+                                + "&trust-store=x.p12&groups=shares&start=tomorrow"))
                 .isInstanceOfSatisfying(
                         ConfigurationException.class,
                         refused -> assertThat(refused.problems())
-                                .hasSize(7)
+                                .hasSize(9)
                                 .anySatisfy(problem -> assertThat(problem).contains("no path"))
                                 .anySatisfy(problem -> assertThat(problem).contains("sasl"))
                                 .anySatisfy(problem -> assertThat(problem).contains("subjects"))
+                                .anySatisfy(problem ->
+                                        assertThat(problem).contains("groups", "share, consumer, classic", "shares"))
+                                .anySatisfy(
+                                        problem -> assertThat(problem).contains("start", "now, earliest", "tomorrow"))
                                 .anySatisfy(problem -> assertThat(problem).contains("prefix"))
                                 .anySatisfy(problem -> assertThat(problem).contains("partitions"))
                                 .anySatisfy(problem -> assertThat(problem).contains("ping-interval"))

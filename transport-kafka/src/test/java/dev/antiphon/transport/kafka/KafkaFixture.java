@@ -19,6 +19,11 @@ import java.util.Optional;
 final class KafkaFixture implements TransportFixture {
     private static final String DEFAULT = "kafka";
     private static final String ONE_TOPIC = "everything";
+    /** Several, but fewer than by default: rules make hundreds of topics. */
+    private static final String PARTITIONS = "4";
+
+    private static final String USER = "suite";
+    private static final String PASSWORD = "s3cret-of-it";
 
     private final String mode;
     private final KafkaConfig config;
@@ -38,21 +43,54 @@ final class KafkaFixture implements TransportFixture {
         this.shared = shared;
         this.certificates = certificates;
         this.options = options;
-        pool = KafkaBrokers.pool(config, KafkaFixture::clear);
+        pool = KafkaBrokers.pool(config, broker -> PlainKafkaClient.removeTopics(withUser(broker.url())));
     }
 
-    private static void clear(KafkaBroker broker) {
-        PlainKafkaClient.removeTopics(broker.url());
+    private String withUser(String url) {
+        return certificates.isPresent() ? url.replaceFirst("://", "://" + USER + ":" + PASSWORD + "@") : url;
     }
 
     static KafkaFixture plain() {
         return new KafkaFixture(DEFAULT, KafkaConfig.plain(), KafkaBrokers.shared(), Optional.empty(), Map.of());
     }
 
-    static KafkaFixture tls() {
-        KafkaConfig config = KafkaConfig.plain().withTls();
+    /** Over TLS, and with users, who prove by SCRAM that they are who they say. */
+    static KafkaFixture secured() {
+        KafkaConfig config = KafkaConfig.plain().withTls().withScramUser(USER, PASSWORD);
         return new KafkaFixture(
-                "kafka-tls", config, KafkaBrokers.open(config), Optional.of(TestCertificates.unpack()), Map.of());
+                "kafka-sasl-tls",
+                config,
+                KafkaBrokers.open(config),
+                Optional.of(TestCertificates.unpack()),
+                Map.of("sasl", PlainKafkaClient.SCRAM));
+    }
+
+    /** Queue groups are consumer groups of the classic protocol. */
+    static KafkaFixture classicGroups() {
+        return new KafkaFixture(
+                "kafka-classic-groups",
+                KafkaConfig.plain(),
+                KafkaBrokers.shared(),
+                Optional.empty(),
+                Map.of("groups", "classic", "partitions", PARTITIONS));
+    }
+
+    /** Queue groups are consumer groups of the new protocol, whose brokers tell members of changes as soon as they ask for it. */
+    static KafkaFixture consumerGroups() {
+        KafkaConfig config = quickConsumerGroups();
+        return new KafkaFixture(
+                "kafka-consumer-groups",
+                config,
+                KafkaBrokers.open(config),
+                Optional.empty(),
+                Map.of("groups", "consumer", "partitions", PARTITIONS));
+    }
+
+    /** By default brokers do not allow sessions below 45 and heartbeats below 5 seconds. */
+    static KafkaConfig quickConsumerGroups() {
+        return KafkaConfig.plain()
+                .withProperty("group.consumer.min.session.timeout.ms", "6000")
+                .withProperty("group.consumer.min.heartbeat.interval.ms", "500");
     }
 
     /** All subjects in one topic. */
@@ -77,7 +115,7 @@ final class KafkaFixture implements TransportFixture {
 
     @Override
     public String url() {
-        return shared.url();
+        return withUser(shared.url());
     }
 
     /** A dead connection is to be noticed, and replaced, in a time that rules can wait for. */
@@ -100,16 +138,28 @@ final class KafkaFixture implements TransportFixture {
 
     @Override
     public Optional<BrokerControl> openBroker(String user, String password) {
-        return Optional.of(inspected(KafkaBrokers.open(config.withUser(user, password))));
+        KafkaConfig other = certificates.isPresent()
+                ? KafkaConfig.plain().withTls().withScramUser(user, password)
+                : config.withUser(user, password);
+        return Optional.of(KafkaBrokers.open(other));
     }
 
     @Override
     public int restarts() {
-        return mode.equals(DEFAULT) ? 10 : 4;
+        return mode.equals(DEFAULT) ? Integer.getInteger("antiphon.test.restarts", 10) : 4;
+    }
+
+    /** In one topic, a group of others may serve any subject. */
+    @Override
+    public boolean tellsWhatPlainRespondersServe() {
+        return !options.containsKey("subjects");
     }
 
     private BrokerControl inspected(BrokerControl broker) {
-        return new InspectedBroker(broker, new PresenceInspector(() -> PlainKafkaClient.properties(broker.url())));
+        return new InspectedBroker(
+                broker,
+                new PresenceInspector(() -> PlainKafkaClient.properties(withUser(broker.url()))),
+                this::withUser);
     }
 
     @Override
@@ -119,7 +169,7 @@ final class KafkaFixture implements TransportFixture {
 
     @Override
     public RawClient openRawClient(String url) {
-        return PlainKafkaClient.open(url);
+        return PlainKafkaClient.open(url, options.getOrDefault("subjects", "topics"));
     }
 
     @Override
@@ -130,9 +180,9 @@ final class KafkaFixture implements TransportFixture {
     @Override
     public void close() {
         pool.close();
-        if (certificates.isPresent()) {
+        if (!config.equals(KafkaConfig.plain())) {
             shared.close();
-            certificates.get().close();
         }
+        certificates.ifPresent(TestCertificates::close);
     }
 }

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -35,22 +36,28 @@ import org.awaitility.Awaitility;
 final class PlainKafkaClient implements RawClient {
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
+    static final String SCRAM = "SCRAM-SHA-256";
+
     private final Map<String, Object> properties;
     private final Admin admin;
     private final KafkaProducer<byte[], byte[]> producer;
     private final List<Reading> readings = new CopyOnWriteArrayList<>();
     private final String name = "plain-" + UUID.randomUUID();
 
-    private PlainKafkaClient(Map<String, Object> properties) {
+    private final SubjectMapping mapping;
+
+    private PlainKafkaClient(Map<String, Object> properties, SubjectMapping mapping) {
         this.properties = properties;
+        this.mapping = mapping;
         admin = Admin.create(with("client.id", name + "-admin"));
         Map<String, Object> quick = with("client.id", name + "-producer");
         quick.put("linger.ms", "0");
         producer = new KafkaProducer<>(quick, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
-    static PlainKafkaClient open(String url) {
-        return new PlainKafkaClient(properties(url));
+    /** @param subjects how subjects become topics, as the option of that name says it */
+    static PlainKafkaClient open(String url, String subjects) {
+        return new PlainKafkaClient(properties(url), SubjectMapping.of(subjects, Set.of()));
     }
 
     static Map<String, Object> properties(String url) {
@@ -61,6 +68,15 @@ final class PlainKafkaClient implements RawClient {
         all.put("metric.reporters", "");
         if (uri.getScheme().endsWith("ssl")) {
             all.putAll(PlainTls.PROPERTIES);
+        }
+        if (uri.getUserInfo() != null) {
+            String[] user = uri.getUserInfo().split(":", 2);
+            all.merge("security.protocol", "SASL_PLAINTEXT", (plain, tls) -> "SASL_SSL");
+            all.put("sasl.mechanism", SCRAM);
+            all.put(
+                    "sasl.jaas.config",
+                    "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"" + user[0]
+                            + "\" password=\"" + user[1] + "\";");
         }
         return all;
     }
@@ -98,9 +114,22 @@ final class PlainKafkaClient implements RawClient {
 
     @Override
     public void publish(String subject, Message message) {
-        String topic = TopicNames.topicOf(subject);
+        send(record(subject, message));
+    }
+
+    private ProducerRecord<byte[], byte[]> record(String subject, Message message) {
+        String topic = mapping.topicOf(subject);
         create(topic);
-        send(RecordCodec.record(topic, null, message));
+        ProducerRecord<byte[], byte[]> record = RecordCodec.record(topic, null, message);
+        if (mapping.needsHeader(topic)) {
+            record.headers().add(RecordCodec.SUBJECT, subject.getBytes(UTF_8));
+        }
+        return record;
+    }
+
+    private String subjectOf(ConsumerRecord<byte[], byte[]> record) {
+        String subject = mapping.subjectOf(record.topic());
+        return subject != null ? subject : new Incoming(record, null).subject();
     }
 
     private void send(ProducerRecord<byte[], byte[]> record) {
@@ -115,13 +144,17 @@ final class PlainKafkaClient implements RawClient {
 
     @Override
     public void subscribe(String subject, String group, Consumer<RawMessage> receiver) {
-        String topic = TopicNames.topicOf(subject);
+        String topic = mapping.topicOf(subject);
         create(topic);
         Map<String, Object> config = with("client.id", name + "-" + readings.size());
         config.put("group.id", group == null ? UUID.randomUUID().toString() : group);
         config.put("auto.offset.reset", "latest");
         config.put("fetch.max.wait.ms", "100");
-        read(config, consumer -> consumer.subscribe(List.of(topic)), record -> receiver.accept(new Received(record)));
+        read(config, consumer -> consumer.subscribe(List.of(topic)), record -> {
+            if (subjectOf(record).equals(subject)) {
+                receiver.accept(new Received(record));
+            }
+        });
     }
 
     private void read(
@@ -142,21 +175,20 @@ final class PlainKafkaClient implements RawClient {
 
     @Override
     public Optional<Message> request(String subject, Message message, Duration limit) {
-        String topic = TopicNames.topicOf(subject);
         String replies = "plain-replies-" + UUID.randomUUID();
         byte[] correlation = UUID.randomUUID().toString().getBytes(UTF_8);
-        create(topic);
         create(replies);
         CompletableFuture<Message> reply = new CompletableFuture<>();
         read(
                 with("client.id", name + "-" + readings.size()),
                 consumer -> consumer.assign(List.of(new TopicPartition(replies, 0))),
                 record -> {
-                    if (Arrays.equals(correlation, RecordCodec.header(record, RecordCodec.CORRELATION))) {
-                        reply.complete(RecordCodec.message(record));
+                    Incoming incoming = new Incoming(record, null);
+                    if (Arrays.equals(correlation, incoming.correlation())) {
+                        reply.complete(incoming.message());
                     }
                 });
-        ProducerRecord<byte[], byte[]> record = RecordCodec.record(topic, null, message);
+        ProducerRecord<byte[], byte[]> record = record(subject, message);
         record.headers().add(RecordCodec.REPLY_TOPIC, replies.getBytes(UTF_8));
         record.headers().add(RecordCodec.CORRELATION, correlation);
         send(record);
@@ -221,31 +253,39 @@ final class PlainKafkaClient implements RawClient {
             }
         }
 
+        /** Waits until the group knows, too. */
         void close() {
             closed = true;
+            try {
+                thread.join(LIMIT.toMillis());
+            } catch (InterruptedException e) {
+                throw interrupted(e);
+            }
         }
     }
 
     private final class Received implements RawMessage {
         private final ConsumerRecord<byte[], byte[]> record;
+        private final Incoming incoming;
 
         Received(ConsumerRecord<byte[], byte[]> record) {
             this.record = record;
+            this.incoming = new Incoming(record, null);
         }
 
         @Override
         public String subject() {
-            return TopicNames.subjectOf(record.topic());
+            return subjectOf(record);
         }
 
         @Override
         public Message message() {
-            return RecordCodec.message(record);
+            return incoming.message();
         }
 
         @Override
         public boolean asksForReply() {
-            return RecordCodec.replyAddress(record) != null;
+            return incoming.replyAddress() != null;
         }
 
         /** A topic, a partition and a correlation: no subject. */
@@ -256,7 +296,7 @@ final class PlainKafkaClient implements RawClient {
 
         @Override
         public void reply(Message reply) {
-            KafkaReplyAddress to = RecordCodec.replyAddress(record);
+            KafkaReplyAddress to = incoming.replyAddress();
             ProducerRecord<byte[], byte[]> answer = RecordCodec.record(to.topic(), to.partition(), reply);
             answer.headers().add(RecordCodec.CORRELATION, to.correlation());
             send(answer);

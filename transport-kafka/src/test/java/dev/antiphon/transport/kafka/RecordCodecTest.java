@@ -20,7 +20,7 @@ class RecordCodecTest {
         record.headers().add(RecordCodec.REPLY_PARTITION, new byte[] {0, 0, 1, 2});
         record.headers().add(RecordCodec.CORRELATION, new byte[] {-1, 0, 1});
 
-        KafkaReplyAddress address = RecordCodec.replyAddress(record);
+        KafkaReplyAddress address = incoming(record).replyAddress();
 
         assertThat(address.topic()).isEqualTo("replies");
         assertThat(address.partition()).isEqualTo(258);
@@ -32,7 +32,7 @@ class RecordCodecTest {
         record.headers().add(RecordCodec.REPLY_TOPIC, "replies".getBytes(UTF_8));
         record.headers().add(RecordCodec.REPLY_PARTITION, "12".getBytes(UTF_8));
 
-        assertThat(RecordCodec.replyAddress(record).partition()).isEqualTo(12);
+        assertThat(incoming(record).replyAddress().partition()).isEqualTo(12);
     }
 
     @Test
@@ -42,13 +42,17 @@ class RecordCodecTest {
             record.headers().remove(RecordCodec.REPLY_PARTITION);
             record.headers().add(RecordCodec.REPLY_PARTITION, partition);
 
-            assertThat(RecordCodec.replyAddress(record).partition()).isNull();
+            assertThat(incoming(record).replyAddress().partition()).isNull();
         }
+    }
+
+    private static Incoming incoming(ConsumerRecord<byte[], byte[]> record) {
+        return new Incoming(record, null);
     }
 
     @Test
     void replyAddress_noTopic_isNone() {
-        assertThat(RecordCodec.replyAddress(record)).isNull();
+        assertThat(incoming(record).replyAddress()).isNull();
     }
 
     @Test
@@ -56,7 +60,7 @@ class RecordCodecTest {
         var tombstone = new ConsumerRecord<byte[], byte[]>("topic", 0, 0, null, null);
         tombstone.headers().add("name", null);
 
-        assertThat(RecordCodec.message(tombstone))
+        assertThat(incoming(tombstone).message())
                 .isEqualTo(Message.of(new byte[0]).withHeader("name", ""));
     }
 

@@ -3,9 +3,9 @@ package dev.antiphon.transport.kafka;
 import dev.antiphon.conformance.TransportConformance;
 import dev.antiphon.conformance.TransportFixture;
 
-class KafkaTlsConformanceTest extends TransportConformance {
+class KafkaConsumerGroupConformanceTest extends TransportConformance {
     @Override
     protected TransportFixture openFixture() {
-        return KafkaFixture.tls();
+        return KafkaFixture.consumerGroups();
     }
 }

@@ -1,0 +1,103 @@
+package dev.antiphon.transport.kafka;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * One partition while a member of a consumer group has it. It may commit what lies before the first record that is not done yet. Used on
+ * the thread of the member only.
+ */
+final class Claim {
+
+    /** A record that was read. */
+    static final class Taken {
+        final Claim claim;
+        final ConsumerRecord<byte[], byte[]> record;
+        /** How often it was handed over. */
+        int attempts;
+
+        private boolean done;
+
+        Taken(Claim claim, ConsumerRecord<byte[], byte[]> record) {
+            this.claim = claim;
+            this.record = record;
+        }
+    }
+
+    private final TopicPartition partition;
+    private final Deque<Taken> taken = new ArrayDeque<>();
+    private long next = -1;
+    private long committed = -1;
+    private int handed;
+    private boolean ending;
+    private boolean gone;
+
+    Claim(TopicPartition partition) {
+        this.partition = partition;
+    }
+
+    TopicPartition partition() {
+        return partition;
+    }
+
+    Taken take(ConsumerRecord<byte[], byte[]> record) {
+        Taken one = new Taken(this, record);
+        taken.add(one);
+        next = record.offset() + 1;
+        return one;
+    }
+
+    /** It is with its handler. */
+    void handedOver(Taken one) {
+        one.attempts++;
+        handed++;
+    }
+
+    /** Its handler is through with it. */
+    void back() {
+        handed--;
+    }
+
+    /** It need not be delivered again. */
+    void done(Taken one) {
+        one.done = true;
+        while (!taken.isEmpty() && taken.element().done) {
+            taken.remove();
+        }
+    }
+
+    /** How many records are with their handlers. */
+    int handed() {
+        return handed;
+    }
+
+    /** Where the next owner would have to begin; -1 if that has not changed. */
+    long toCommit() {
+        long place = taken.isEmpty() ? next : taken.element().record.offset();
+        return place > committed ? place : -1;
+    }
+
+    void committed(long offset) {
+        committed = Math.max(committed, offset);
+    }
+
+    /** It is about to go to another member: nothing more of it is handed over. */
+    void end() {
+        ending = true;
+    }
+
+    boolean isEnding() {
+        return ending;
+    }
+
+    /** It belongs to another member by now. */
+    void lose() {
+        gone = true;
+    }
+
+    boolean isGone() {
+        return gone;
+    }
+}

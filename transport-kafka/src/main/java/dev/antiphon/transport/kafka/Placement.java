@@ -1,0 +1,50 @@
+package dev.antiphon.transport.kafka;
+
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * Which partition a message goes to, where its topic has several. Publications to a subject go to one, so that they stay in order.
+ * Requests have no order, and neither have the messages of a subject that a queue group serves: these are spread, so that
+ * all members of the group get their share, even where each has partitions of its own. Where a message has a key, that decides.
+ */
+final class Placement {
+
+    private final Registry registry;
+    private final AtomicInteger next =
+            new AtomicInteger(ThreadLocalRandom.current().nextInt());
+
+    Placement(Registry registry) {
+        this.registry = registry;
+    }
+
+    /**
+     * The record with its partition.
+     *
+     * @throws org.apache.kafka.common.errors.TimeoutException if the producer, which does not wait, does not know the topic
+     */
+    ProducerRecord<byte[], byte[]> placed(
+            ProducerRecord<byte[], byte[]> record, String subject, KafkaProducer<byte[], byte[]> producer) {
+        if (record.partition() != null || record.key() != null) {
+            return record;
+        }
+        int count = producer.partitionsFor(record.topic()).size();
+        if (count < 2) {
+            return record;
+        }
+        int number = isSpread(record, subject) ? next.getAndIncrement() : subject.hashCode();
+        return new ProducerRecord<>(
+                record.topic(),
+                Math.floorMod(number, count),
+                record.timestamp(),
+                record.key(),
+                record.value(),
+                record.headers());
+    }
+
+    private boolean isSpread(ProducerRecord<byte[], byte[]> record, String subject) {
+        return record.headers().lastHeader(RecordCodec.REPLY_TOPIC) != null || registry.isServedByGroup(subject);
+    }
+}

@@ -1,0 +1,142 @@
+package dev.antiphon.transport.kafka;
+
+import static org.apache.kafka.common.acl.AclOperation.ALTER_CONFIGS;
+import static org.apache.kafka.common.acl.AclOperation.CREATE;
+import static org.apache.kafka.common.acl.AclOperation.DESCRIBE;
+import static org.apache.kafka.common.acl.AclOperation.READ;
+import static org.apache.kafka.common.acl.AclOperation.WRITE;
+import static org.apache.kafka.common.resource.PatternType.LITERAL;
+import static org.apache.kafka.common.resource.PatternType.PREFIXED;
+import static org.apache.kafka.common.resource.ResourceType.GROUP;
+import static org.apache.kafka.common.resource.ResourceType.TOPIC;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.antiphon.AntiphonException;
+import dev.antiphon.ErrorCode;
+import dev.antiphon.Message;
+import dev.antiphon.Messenger;
+import dev.antiphon.Request;
+import dev.antiphon.RequestOptions;
+import dev.antiphon.RespondOptions;
+import dev.antiphon.conformance.broker.KafkaBroker;
+import dev.antiphon.conformance.broker.KafkaBrokers;
+import dev.antiphon.conformance.broker.KafkaConfig;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Brokers that allow what the documentation asks for, and nothing more. */
+class KafkaRightsTest {
+
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+
+    private static KafkaBroker broker;
+    private static Admin admin;
+
+    @BeforeAll
+    static void startWithRights() throws Exception {
+        broker = KafkaBrokers.open(KafkaConfig.plain()
+                .withScramUser("admin", "admin")
+                .withScramUser("alice", "alice")
+                .withProperty("authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer")
+                .withProperty("super.users", "User:admin;User:ANONYMOUS")); // anonymous are the brokers themselves
+        admin = Admin.create(PlainKafkaClient.properties(url("admin")));
+        List<AclBinding> rights = new ArrayList<>();
+        for (AclOperation operation : List.of(READ, WRITE, DESCRIBE, CREATE)) {
+            rights.add(right(TOPIC, "antiphon.", operation, PREFIXED));
+            rights.add(right(TOPIC, "orders.", operation, PREFIXED));
+        }
+        rights.add(right(GROUP, "*", DESCRIBE, LITERAL));
+        for (AclOperation operation : List.of(READ, ALTER_CONFIGS)) {
+            rights.add(right(GROUP, "antiphon:", operation, PREFIXED));
+        }
+        admin.createAcls(rights).all().get();
+    }
+
+    @AfterAll
+    static void stop() {
+        admin.close();
+        broker.close();
+    }
+
+    private static AclBinding right(ResourceType type, String name, AclOperation operation, PatternType pattern) {
+        return new AclBinding(
+                new ResourcePattern(type, name, pattern),
+                new AccessControlEntry("User:alice", "*", operation, AclPermissionType.ALLOW));
+    }
+
+    private static String url(String user) {
+        return broker.url().replace("://", "://" + user + ":" + user + "@");
+    }
+
+    private static Messenger alice() {
+        return Messenger.connect(url("alice") + "?sasl=" + PlainKafkaClient.SCRAM);
+    }
+
+    @Test
+    void everything_withTheRightsOfTheDocumentation_works() {
+        try (Messenger responder = alice();
+                Messenger requester = alice()) {
+            responder.respond("orders.one", Request::message);
+            responder.respond("orders.many", Request::message, RespondOptions.queueGroup("workers"));
+            RequestOptions options = RequestOptions.timeout(LIMIT);
+
+            assertThat(requester
+                            .request("orders.one", Message.of("1"), options)
+                            .join()
+                            .text())
+                    .isEqualTo("1");
+            assertThat(requester
+                            .request("orders.many", Message.of("2"), options)
+                            .join()
+                            .text())
+                    .isEqualTo("2");
+            assertThat(failure(requester, "orders.nobody")).isEqualTo(ErrorCode.NO_RESPONDERS);
+        }
+    }
+
+    @Test
+    void request_toATopicOfOthers_isDeniedAndHarmsNobody() {
+        try (Messenger messenger = alice()) {
+            var denied = messenger.request("secrets.one", Message.of("?"));
+            var unserved = messenger.request("orders.nobody", Message.of("?"));
+
+            assertThat(catchThrowableOfType(AntiphonException.class, denied::join))
+                    .hasMessageContaining("secrets.one")
+                    .extracting(AntiphonException::code)
+                    .isEqualTo(ErrorCode.PERMISSION_DENIED);
+            assertThat(catchThrowableOfType(AntiphonException.class, unserved::join)
+                            .code())
+                    .isEqualTo(ErrorCode.NO_RESPONDERS);
+        }
+    }
+
+    @Test
+    void subscribe_toATopicOfOthers_isDenied() {
+        try (Messenger messenger = alice()) {
+            AntiphonException denied = catchThrowableOfType(
+                    AntiphonException.class, () -> messenger.subscribe("secrets.one", delivery -> {}));
+
+            assertThat(denied.code()).isEqualTo(ErrorCode.PERMISSION_DENIED);
+        }
+    }
+
+    private static ErrorCode failure(Messenger requester, String subject) {
+        return catchThrowableOfType(
+                        AntiphonException.class,
+                        () -> requester.request(subject, Message.of("?")).join())
+                .code();
+    }
+}

@@ -1,0 +1,11 @@
+package dev.antiphon.transport.kafka;
+
+import dev.antiphon.conformance.TransportConformance;
+import dev.antiphon.conformance.TransportFixture;
+
+class KafkaSaslTlsConformanceTest extends TransportConformance {
+    @Override
+    protected TransportFixture openFixture() {
+        return KafkaFixture.secured();
+    }
+}
