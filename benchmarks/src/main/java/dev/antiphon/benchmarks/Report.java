@@ -20,8 +20,11 @@ final class Report {
 
     String markdown(String machine) {
         line(
-                "%s. Medians over %d round(s); each cell is measured for %.1f s.",
-                machine, plan.rounds(), plan.window().toMillis() / 1e3);
+                "%s. Medians over %d round(s); each JVM warms up for %.1f s, each cell is measured for %.1f s.",
+                machine,
+                plan.rounds(),
+                plan.jvmWarmUp().toMillis() / 1e3,
+                plan.window().toMillis() / 1e3);
         line("");
         medians();
         line("");

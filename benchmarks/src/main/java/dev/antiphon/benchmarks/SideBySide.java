@@ -21,6 +21,9 @@ import picocli.CommandLine.Spec;
         description = "Compares Antiphon with its peers, side by side. Prints Markdown.")
 public final class SideBySide implements Callable<Integer> {
 
+    /** Kafka's clients and brokers are large: on two processors the compilers need a minute, and take most of them meanwhile. */
+    private static final double KAFKA_WARM_UP = 75;
+
     @Parameters(paramLabel = "NETWORK", description = "One of: ${COMPLETION-CANDIDATES}.")
     private Network network = Network.INMEMORY;
 
@@ -41,6 +44,11 @@ public final class SideBySide implements Callable<Integer> {
 
     @Option(names = "--seconds", description = "How long each cell is measured. Default: 2, quick 1.")
     private @Nullable Double seconds;
+
+    @Option(
+            names = "--warm-up",
+            description = "Seconds that each JVM runs before. Default: half as long again as a cell; kafka: 75.")
+    private @Nullable Double warmUp;
 
     @Option(names = "--rounds", description = "How often every peer runs. Default: 5, quick 1.")
     private @Nullable Integer rounds;
@@ -77,7 +85,8 @@ public final class SideBySide implements Callable<Integer> {
             List<Cell> cells = Choices.cells(network, inFlight, sizes, blocking);
             double window = seconds != null ? seconds : quick ? 1 : 2;
             int times = rounds != null ? rounds : quick ? 1 : 5;
-            return Plan.of(Choices.peers(network, peers), cells, times, window, heap);
+            double before = warmUp != null ? warmUp : network == Network.KAFKA && !quick ? KAFKA_WARM_UP : window * 1.5;
+            return Plan.of(Choices.peers(network, peers), cells, times, window, before, heap);
         } catch (IllegalArgumentException e) {
             CommandLine command = spec == null ? new CommandLine(this) : spec.commandLine();
             throw new ParameterException(command, String.valueOf(e.getMessage()), e);

@@ -75,6 +75,6 @@ class SideBySideTest {
     }
 
     private static Plan plan(List<Peer> peers) {
-        return Plan.of(peers, List.of(new Cell(1, 128, true), new Cell(16, 128, false)), 1, 0.4, "64m");
+        return Plan.of(peers, List.of(new Cell(1, 128, true), new Cell(16, 128, false)), 1, 0.4, 0.6, "64m");
     }
 }
