@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Named.named;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.antiphon.Message;
 import dev.antiphon.Messenger;
+import dev.antiphon.conformance.broker.KafkaBrokers;
 import dev.antiphon.conformance.broker.NatsBrokers;
 import dev.antiphon.conformance.broker.RabbitBrokers;
 import java.time.Duration;
@@ -33,7 +34,8 @@ class ManyRepliesProcessesTest {
     static List<Named<String>> brokers() {
         return List.of(
                 named("NATS", NatsBrokers.shared().url()),
-                named("RabbitMQ", RabbitBrokers.shared().url()));
+                named("RabbitMQ", RabbitBrokers.shared().url()),
+                named("Kafka", KafkaBrokers.shared().url()));
     }
 
     private CliProcess responder(String url, String... how) {

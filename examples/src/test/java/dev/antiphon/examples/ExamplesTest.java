@@ -24,17 +24,11 @@ class ExamplesTest {
     }
 
     static List<String> urls() {
-        return Stream.concat(
-                        groupUrls().stream(), Stream.of(KafkaBrokers.shared().url()))
-                .toList();
-    }
-
-    /** Not Kafka: the first queue group of a cluster takes it seconds, see docs/transports/kafka.md. */
-    static List<String> groupUrls() {
         return List.of(
                 "inmemory://examples",
                 NatsBrokers.shared().url(),
-                RabbitBrokers.shared().url());
+                RabbitBrokers.shared().url(),
+                KafkaBrokers.shared().url());
     }
 
     private static List<String> run(Program program, String... args) throws Exception {
@@ -58,7 +52,7 @@ class ExamplesTest {
     }
 
     @ParameterizedTest
-    @MethodSource("groupUrls")
+    @MethodSource("urls")
     void queueGroups_shareTheWork(String url) throws Exception {
         assertThat(run(QueueGroups::main, url)).containsExactly("members that answered: [ada, bob]", "answers: 100");
     }
