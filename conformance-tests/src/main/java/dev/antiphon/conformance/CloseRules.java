@@ -122,19 +122,18 @@ interface CloseRules extends Conformance {
         assertClosesWithin(bound, messenger, call);
 
         if (supports(Capability.AUTO_RECONNECT)) {
-            BrokerControl stopped = privateBroker();
-            assertClosesWithout(stopped, stopped::stop, bound);
-            BrokerControl frozen = privateBroker();
-            assertClosesWithout(frozen, frozen::pause, bound);
+            BrokerControl broker = privateBroker();
+            assertClosesWithout(broker.proxiedUrl(), broker.proxy()::disappear, bound);
+            assertClosesWithout(broker.url(), broker::pause, bound);
         }
     }
 
-    private void assertClosesWithout(BrokerControl broker, Runnable fault, Duration bound) {
-        Messenger messenger = connectTo(broker.url());
+    private void assertClosesWithout(String url, Runnable fault, Duration bound) {
+        Messenger messenger = connectTo(url);
         String subject = unique("held");
         CompletableFuture<Message> never = new CompletableFuture<>();
         harness().closing(() -> never.complete(Message.empty())); // what nobody refers to is found, and answered
-        connectTo(broker.url()).respondAsync(subject, request -> never);
+        connectTo(url).respondAsync(subject, request -> never);
         RequestOptions waiting = RequestOptions.timeout(Duration.ofMinutes(1)).withOnDisconnect(DisconnectPolicy.WAIT);
         Call call = messenger.request(subject, Message.of("?"), waiting);
         roundTrip(messenger);
@@ -166,7 +165,7 @@ interface CloseRules extends Conformance {
         List<Message> messages = IntStream.range(0, 2000)
                 .mapToObj(i -> Message.wrap(new byte[1000 + i % 10]))
                 .toList();
-        for (int round = 0; round < 20; round++) {
+        for (int round = 0; round < repetitions(20); round++) {
             String subject = unique("last");
             Collector collector = collector();
             connect().subscribe(subject, collector);

@@ -61,14 +61,15 @@ interface ConcurrencyRules extends Conformance {
         }
         Messenger publisher = connect();
 
-        List<CompletableFuture<Void>> publications = IntStream.range(0, 20_000)
+        int each = repetitions(1_000);
+        List<CompletableFuture<Void>> publications = IntStream.range(0, 20 * each)
                 .mapToObj(i -> publisher.publish(subjects.get(i % 20), Message.of(i % 20 + "-" + i / 20)))
                 .toList();
         publications.forEach(this::get);
 
         for (int i = 0; i < 50; i++) {
             fence(publisher, subjects.get(i % 20), collectors.get(i));
-            assertThat(collectors.get(i).texts()).containsExactlyElementsOf(bodies("" + i % 20, 1_000));
+            assertThat(collectors.get(i).texts()).containsExactlyElementsOf(bodies("" + i % 20, each));
         }
     }
 
@@ -225,7 +226,8 @@ interface ConcurrencyRules extends Conformance {
         Messenger messenger = connect(builder -> builder.completeOnTransportThread());
         messenger.respond(subject, request -> request.message(), RespondOptions.DEFAULTS.withSameThread(true));
         CompletableFuture<Integer> end = new CompletableFuture<>();
-        requestNext(messenger, subject, 10_000, end);
+        int length = repetitions(10_000);
+        requestNext(messenger, subject, length, end);
         // One round trip after the other: that takes its time over a broker.
         assertThat(end.orTimeout(PATIENT.toMillis(), TimeUnit.MILLISECONDS).join())
                 .isZero();
@@ -235,7 +237,7 @@ interface ConcurrencyRules extends Conformance {
         messenger.subscribe(
                 subject + ".events",
                 delivery -> {
-                    if (sent.incrementAndGet() < 10_000) {
+                    if (sent.incrementAndGet() < length) {
                         publications.add(messenger.publish(subject + ".events", delivery.message()));
                     }
                 },
@@ -243,7 +245,7 @@ interface ConcurrencyRules extends Conformance {
         publish(messenger, subject + ".events", List.of("event"));
         Awaitility.await("the chain ends")
                 .atMost(PATIENT)
-                .untilAsserted(() -> assertThat(publications).hasSize(9_999));
+                .untilAsserted(() -> assertThat(publications).hasSize(length - 1));
         publications.forEach(this::get);
     }
 

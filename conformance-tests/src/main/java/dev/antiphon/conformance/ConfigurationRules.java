@@ -264,11 +264,11 @@ interface ConfigurationRules extends Faults {
             return;
         }
         BrokerControl broker = privateBroker();
-        broker.stop();
+        broker.proxy().disappear();
 
         AntiphonException refused = assertThrows(
                 ErrorCode.NOT_CONNECTED,
-                () -> harness().closing(builder(broker.url()).connect()));
+                () -> harness().closing(builder(broker.proxiedUrl()).connect()));
 
         assertThat(refused.getCause()).as("the native error").isNotNull().isNotInstanceOf(AntiphonException.class);
     }

@@ -123,6 +123,11 @@ interface Conformance {
         return IntStream.range(0, count).mapToObj(i -> hint + "-" + i).toList();
     }
 
+    /** How often to do what is done so often in the main mode of a transport. */
+    default int repetitions(int all) {
+        return Math.max(1, all / harness().fixture().thinning());
+    }
+
     /** A door that holds up handlers until the rule opens it. */
     default Gate gate() {
         return harness().closing(new Gate());

@@ -42,7 +42,7 @@ interface ConnectionStateRules extends Faults {
             return;
         }
         BrokerControl broker = privateBroker();
-        Peer peer = peer(broker.url(), builder -> builder.option("max-reconnects", "2"));
+        Peer peer = peer(broker.proxiedUrl(), builder -> builder.option("max-reconnects", "2"));
         ParkedRequests parked = new ParkedRequests(timing());
         String subject = unique("price");
         peer.messenger().respondAsync(subject, parked);
@@ -53,7 +53,7 @@ interface ConnectionStateRules extends Faults {
                 .filter(thread -> thread.getName().contains(peer.name()))
                 .toList();
 
-        broker.kill();
+        broker.proxy().disappear();
 
         assertFails(
                 supports(Capability.REPLY_ADDRESS_SURVIVES_RECONNECT) ? ErrorCode.CLOSED : ErrorCode.CONNECTION_LOST,

@@ -13,7 +13,6 @@ import dev.antiphon.RequestOptions;
 import dev.antiphon.RespondOptions;
 import dev.antiphon.Subscription;
 import dev.antiphon.conformance.broker.BrokerControl;
-import dev.antiphon.conformance.broker.Cut;
 import dev.antiphon.spi.Capabilities.Capability;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -308,8 +307,7 @@ interface DrainRules extends Conformance {
 
         Stopwatch stopwatch = new Stopwatch();
         CompletableFuture<DrainReport> drain = leaving.drain(limit);
-        broker.proxy().refuseConnections();
-        broker.proxy().cut(Cut.RESET);
+        broker.proxy().disappear();
         gate.open();
 
         assertThat(get(drain).elapsed()).isPositive();

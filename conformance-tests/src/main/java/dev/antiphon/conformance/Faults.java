@@ -7,7 +7,6 @@ import dev.antiphon.ConnectionState;
 import dev.antiphon.Messenger;
 import dev.antiphon.MessengerBuilder;
 import dev.antiphon.conformance.broker.BrokerControl;
-import dev.antiphon.conformance.broker.Cut;
 import dev.antiphon.spi.Capabilities.Capability;
 import java.util.Arrays;
 import java.util.List;
@@ -83,8 +82,7 @@ interface Faults extends Conformance {
 
     /** Cuts these off from a broker that runs, and keeps them out until its proxy heals. */
     default void keepOut(BrokerControl broker, Peer... peers) {
-        broker.proxy().refuseConnections();
-        cutOff(() -> broker.proxy().cut(Cut.RESET), peers);
+        cutOff(broker.proxy()::disappear, peers);
     }
 
     private static int connections(Peer peer) {

@@ -12,6 +12,7 @@ import dev.antiphon.RequestOptions;
 import dev.antiphon.RespondOptions;
 import dev.antiphon.SubscribeOptions;
 import dev.antiphon.Subscription;
+import dev.antiphon.conformance.broker.BrokerControl;
 import dev.antiphon.conformance.broker.BrokerInspector;
 import dev.antiphon.spi.Capabilities.Capability;
 import java.lang.ref.WeakReference;
@@ -118,7 +119,7 @@ interface LeakRules extends Conformance {
     @Rule(value = "LEAK-03", seconds = 180)
     default void requests_answeredByTheMillion_leaveNothing() throws InterruptedException {
         // A million takes seconds within a JVM, and minutes over a network.
-        int count = capabilities().has(Capability.AUTO_RECONNECT) ? 150_000 : 1_000_000;
+        int count = repetitions(capabilities().has(Capability.AUTO_RECONNECT) ? 150_000 : 1_000_000);
         String subject = unique("work");
         connect().respond(subject, request -> request.message());
         String name = harness().connectionName();
@@ -165,7 +166,7 @@ interface LeakRules extends Conformance {
 
     @Rule("LEAK-04")
     default void connecting_refused_leavesNothing() {
-        String url = capabilities().has(Capability.AUTO_RECONNECT) ? stoppedBroker() : "no-such-scheme://nowhere";
+        String url = capabilities().has(Capability.AUTO_RECONNECT) ? brokerThatIsGone() : "no-such-scheme://nowhere";
         ErrorCode code = supports(Capability.AUTO_RECONNECT) ? ErrorCode.NOT_CONNECTED : ErrorCode.INVALID_ARGUMENT;
         assertThrows(code, () -> harness().closing(builder(url).connect()));
         Set<Thread> before = Residue.threads();
@@ -183,10 +184,10 @@ interface LeakRules extends Conformance {
                 .isLessThan(20_000);
     }
 
-    private String stoppedBroker() {
-        var broker = privateBroker();
-        broker.stop();
-        return broker.url();
+    private String brokerThatIsGone() {
+        BrokerControl broker = privateBroker();
+        broker.proxy().disappear();
+        return broker.proxiedUrl();
     }
 
     @Rule("LEAK-05")
@@ -337,12 +338,13 @@ interface LeakRules extends Conformance {
         Set<Thread> threads = Residue.threads();
         long before = Residue.usedHeap();
 
-        makeAndClose(messenger, subject, collector, 2_000);
+        int count = repetitions(2_000);
+        makeAndClose(messenger, subject, collector, count);
 
         eventually(
                 "their threads end",
                 () -> assertThat(Residue.threadsSince(threads)).isEmpty());
-        assertThat((Residue.usedHeap() - before) / 2_000)
+        assertThat((Residue.usedHeap() - before) / count)
                 .as("bytes of heap left by each")
                 .isLessThan(500);
         inspector()
@@ -366,9 +368,10 @@ interface LeakRules extends Conformance {
         useManyAndClose(20);
         long before = Residue.usedHeap();
 
-        useManyAndClose(100);
+        int count = repetitions(100);
+        useManyAndClose(count);
 
-        assertThat((Residue.usedHeap() - before) / 100)
+        assertThat((Residue.usedHeap() - before) / count)
                 .as("bytes of heap left by each messenger")
                 .isLessThan(20_000);
     }

@@ -124,8 +124,7 @@ interface NoResponderRules extends Conformance {
         if (broker == null) {
             responder.close();
         } else {
-            broker.proxy().refuseConnections();
-            broker.proxy().cut(Cut.RESET);
+            broker.proxy().disappear();
         }
         eventuallyUnserved(requester, subject);
     }

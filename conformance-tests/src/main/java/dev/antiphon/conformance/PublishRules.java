@@ -33,7 +33,7 @@ interface PublishRules extends Conformance {
 
     @Rule("PUB-02")
     default void publish_manyMessages_noneIsLost() {
-        arrives(bodies("a-message-of-a-size-that-is-not-too-small", 20_000));
+        arrives(bodies("a-message-of-a-size-that-is-not-too-small", repetitions(20_000)));
     }
 
     private void arrives(List<String> bodies) {

@@ -30,16 +30,15 @@ interface ReconnectRules extends Faults {
             return;
         }
         BrokerControl broker = privateBroker();
-        broker.stop();
+        broker.proxy().disappear();
         Stopwatch watch = new Stopwatch();
 
         AntiphonException failure = assertThrows(
                 ErrorCode.NOT_CONNECTED,
-                () -> harness().closing(builder(broker.url()).connect()));
+                () -> harness().closing(builder(broker.proxiedUrl()).connect()));
 
         watch.assertLessThan(timing().signal());
-        assertThat(failure)
-                .hasMessageContaining(Integer.toString(broker.address().getPort()));
+        assertThat(failure).hasMessageContaining(Integer.toString(broker.proxy().port()));
         assertThat(failure.retryable()).isTrue();
         assertThat(failure.mayHaveExecuted()).isFalse();
     }

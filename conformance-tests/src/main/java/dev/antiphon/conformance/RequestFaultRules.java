@@ -100,8 +100,7 @@ interface RequestFaultRules extends Conformance {
         connect(builder -> builder.url(broker.proxiedUrl()).name(name));
         assertThat(broker.inspector().connectionCount(name)).isEqualTo(1);
 
-        broker.proxy().refuseConnections();
-        broker.proxy().cut(Cut.RESET);
+        broker.proxy().disappear();
 
         assertGone(broker.inspector(), name);
     }
@@ -132,8 +131,7 @@ interface RequestFaultRules extends Conformance {
         }
         if (broker != null) {
             eventually("the handler runs", () -> assertThat(gate.arrived()).isEqualTo(1));
-            broker.proxy().refuseConnections();
-            broker.proxy().cut(Cut.RESET);
+            broker.proxy().disappear();
         }
 
         AntiphonException failure = assertFails(ErrorCode.TIMEOUT, call);

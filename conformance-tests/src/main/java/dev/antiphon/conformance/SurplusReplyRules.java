@@ -234,7 +234,7 @@ interface SurplusReplyRules extends Conformance {
         held.next(2);
 
         // Refused requests have ids, too, and no broker slows them down.
-        long[] ids = IntStream.range(0, 2_200_000)
+        long[] ids = IntStream.range(0, repetitions(2_200_000))
                 .parallel()
                 .mapToObj(i -> requesters.get(i & 1).request(subject, Message.empty()))
                 .mapToLong(call -> CorrelationId.parse(call.id(), 0))

@@ -12,6 +12,9 @@ import java.util.Optional;
  * Made once per test class; methods are called from one thread at a time.
  */
 public interface TransportFixture extends AutoCloseable {
+    /** The system property with {@link #thinning()}. */
+    String THINNING = "antiphon.test.thinning";
+
     /** The name of the mode in reports, such as {@code nats-tls}: lower case letters, digits, hyphens. */
     String mode();
 
@@ -69,6 +72,14 @@ public interface TransportFixture extends AutoCloseable {
     /** How often the broker is restarted where a rule does that again and again; fewer for further modes of a broker that starts slowly. */
     default int restarts() {
         return 20;
+    }
+
+    /**
+     * What rules divide their repetitions by that do something by the thousand: 1, unless the system property {@value #THINNING} says
+     * otherwise, as the build does for the second JVM; more for further modes of a transport.
+     */
+    default int thinning() {
+        return Integer.getInteger(THINNING, 1);
     }
 
     /**

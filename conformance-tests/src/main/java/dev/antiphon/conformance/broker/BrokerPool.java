@@ -89,6 +89,7 @@ public final class BrokerPool<B extends BrokerControl> implements AutoCloseable 
         private final B broker;
         private final LazyProxy proxy;
         private boolean runs = true;
+        private boolean paused;
         private boolean ended;
 
         Lease(B broker) {
@@ -142,8 +143,9 @@ public final class BrokerPool<B extends BrokerControl> implements AutoCloseable 
         }
 
         @Override
-        public void pause() {
+        public synchronized void pause() {
             act(BrokerControl::pause, false);
+            paused = true;
         }
 
         @Override
@@ -165,6 +167,7 @@ public final class BrokerPool<B extends BrokerControl> implements AutoCloseable 
             try {
                 act.accept(broker);
                 runs = runsThen;
+                paused = false;
             } catch (RuntimeException e) {
                 runs = false; // nobody knows
                 throw e;
@@ -174,6 +177,9 @@ public final class BrokerPool<B extends BrokerControl> implements AutoCloseable 
         @Override
         public synchronized void close() {
             if (!ended) {
+                if (paused) {
+                    resume();
+                }
                 ended = true;
                 proxy.close();
                 giveBack(broker, runs);

@@ -16,13 +16,16 @@ import java.util.regex.Pattern;
  * the tests.
  *
  * @param text as the {@code java} command takes it
+ * @param directory where the build has put it, and other files that belong to it
  */
-record KafkaClassPath(String text) {
+record KafkaClassPath(String text, Optional<Path> directory) {
     /** The system property with the name of a file that has the class path in it. */
     static final String PROPERTY = "antiphon.test.kafka.classpath";
 
     /** The environment variable with the directory of an unpacked Kafka release. */
     static final String HOME_VARIABLE = "ANTIPHON_TEST_KAFKA_HOME";
+
+    private static final String BROKER = "kafka.Kafka";
 
     private static final Pattern VERSION = Pattern.compile("kafka_2\\.13-([0-9][^/\\\\]*)\\.jar");
 
@@ -34,12 +37,14 @@ record KafkaClassPath(String text) {
         }
         return environment
                 .setting(HOME_VARIABLE)
-                .map(home -> new KafkaClassPath(Path.of(home, "libs") + File.separator + "*"));
+                .map(home -> new KafkaClassPath(Path.of(home, "libs") + File.separator + "*", Optional.empty()));
     }
 
     private static KafkaClassPath read(Path file) {
         try {
-            return new KafkaClassPath(Files.readString(file).strip());
+            return new KafkaClassPath(
+                    Files.readString(file).strip(),
+                    Optional.ofNullable(file.toAbsolutePath().getParent()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -53,14 +58,28 @@ record KafkaClassPath(String text) {
     /** What starts a broker. */
     List<String> broker(String configFile, boolean forLoad) {
         return forLoad
-                ? java(List.of("-Xms1g", "-Xmx1g", "-XX:+UseG1GC"), "kafka.Kafka", configFile)
-                : java("kafka.Kafka", configFile);
+                ? java(List.of("-Xms1g", "-Xmx1g", "-XX:+UseG1GC"), BROKER, configFile)
+                : java(
+                        small(KafkaArchive.of(this).map(archive -> "-XX:SharedArchiveFile=" + archive)),
+                        BROKER,
+                        configFile);
+    }
+
+    /** What starts a broker whose JVM writes the classes that it has loaded to an archive when it ends. */
+    List<String> archivingBroker(String configFile, Path archive) {
+        return java(small(Optional.of("-XX:ArchiveClassesAtExit=" + archive)), BROKER, configFile);
     }
 
     /** What runs a main class: quickly, and small, since many come and go. */
     List<String> java(String mainClass, String... arguments) {
-        return java(
-                List.of("-Xms256m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"), mainClass, arguments);
+        return java(small(Optional.empty()), mainClass, arguments);
+    }
+
+    private static List<String> small(Optional<String> archive) {
+        List<String> options =
+                new ArrayList<>(List.of("-Xms256m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        archive.ifPresent(options::add);
+        return options;
     }
 
     private List<String> java(List<String> options, String mainClass, String... arguments) {

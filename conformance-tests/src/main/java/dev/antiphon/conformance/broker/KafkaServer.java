@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -21,6 +22,7 @@ public final class KafkaServer implements KafkaBroker {
 
     private final KafkaClassPath classPath;
     private final KafkaConfig config;
+    private final Function<String, List<String>> command;
     private final TemporaryDirectory directory = TemporaryDirectory.create("kafka");
     private final KafkaPorts ports;
     private final KafkaNode node;
@@ -32,9 +34,18 @@ public final class KafkaServer implements KafkaBroker {
     /** How often it had said that it is ready, when it was started last. */
     private volatile int before;
 
-    private KafkaServer(KafkaClassPath classPath, KafkaConfig config, Function<KafkaPorts, KafkaNode> nodeAt) {
+    /**
+     * @param nodeAt which broker of a cluster it is
+     * @param command what starts it with a configuration file
+     */
+    private KafkaServer(
+            KafkaClassPath classPath,
+            KafkaConfig config,
+            Function<KafkaPorts, KafkaNode> nodeAt,
+            Function<String, List<String>> command) {
         this.classPath = classPath;
         this.config = config;
+        this.command = command;
         proxy = TcpProxy.open(LoopbackPorts.address(behindProxy));
         ports = KafkaPorts.free(proxy.port(), behindProxy);
         node = nodeAt.apply(ports);
@@ -45,12 +56,24 @@ public final class KafkaServer implements KafkaBroker {
 
     /** Creates a broker and starts it. */
     static KafkaServer open(KafkaClassPath classPath, KafkaConfig config) {
-        return start(new KafkaServer(classPath, config, KafkaNode::alone));
+        return start(new KafkaServer(classPath, config, KafkaNode::alone, usual(classPath, config)));
     }
 
     /** Creates another broker in the cluster of a controller, and starts it. */
     static KafkaServer open(KafkaServer controller, int id) {
-        return start(new KafkaServer(controller.classPath, controller.config, ports -> controller.node.withId(id)));
+        return start(new KafkaServer(
+                controller.classPath, controller.config, ports -> controller.node.withId(id), controller.command));
+    }
+
+    private static Function<String, List<String>> usual(KafkaClassPath classPath, KafkaConfig config) {
+        return configFile -> classPath.broker(configFile, config.isForLoad());
+    }
+
+    /** Starts a broker, and stops it when it serves clients. */
+    static void runOnce(KafkaClassPath classPath, Function<String, List<String>> command) {
+        try (KafkaServer server = start(new KafkaServer(classPath, KafkaConfig.plain(), KafkaNode::alone, command))) {
+            server.stop();
+        }
     }
 
     private static KafkaServer start(KafkaServer server) {
@@ -117,7 +140,7 @@ public final class KafkaServer implements KafkaBroker {
 
     private ChildProcess launch() {
         before = starts();
-        return ChildProcess.start(directory, "kafka", classPath.broker(CONFIG_FILE, config.isForLoad()), Map.of());
+        return ChildProcess.start(directory, "kafka", command.apply(CONFIG_FILE), Map.of());
     }
 
     private boolean hasStarted() {

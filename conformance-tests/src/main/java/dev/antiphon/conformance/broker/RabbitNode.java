@@ -25,6 +25,7 @@ final class RabbitNode implements RabbitCommands {
     private static final int COOKIE_BYTES = 20;
 
     private final Path server;
+    private final Path leanServer;
     private final Path directory;
     private final List<String> environment;
     private final Supplier<Optional<Long>> pid;
@@ -38,6 +39,7 @@ final class RabbitNode implements RabbitCommands {
         this.server = server;
         this.directory = directory;
         this.pid = pid;
+        leanServer = RabbitHome.withoutPlugins(server, directory.resolve("home"));
         environment = environment(searchPath, epmdPort);
         writeCookie();
     }
@@ -45,7 +47,9 @@ final class RabbitNode implements RabbitCommands {
     /** To run in the foreground, as the process itself and not as a child of a script: so signals reach it. */
     List<String> serverCommand() {
         List<String> command = new ArrayList<>(environment);
-        command.add(server.toString());
+        // Otherwise it takes where the scripts are from where the links lead.
+        command.add("RABBITMQ_SCRIPTS_DIR=" + leanServer.getParent());
+        command.add(leanServer.toString());
         return command;
     }
 

@@ -152,6 +152,12 @@ public final class TcpProxy implements AutoCloseable {
         join(stopListening());
     }
 
+    /** As if the broker had gone: who connects is refused, and open links are reset. */
+    public void disappear() {
+        refuseConnections();
+        cut(Cut.RESET);
+    }
+
     /** Accepts connections and then neither reads nor writes. {@link #heal()} resets those that are still open. */
     public synchronized void acceptSilently() {
         silent = true;
@@ -174,8 +180,7 @@ public final class TcpProxy implements AutoCloseable {
         synchronized (this) {
             closed = true;
         }
-        refuseConnections();
-        cut(Cut.RESET);
+        disappear();
         awaitThreads();
     }
 

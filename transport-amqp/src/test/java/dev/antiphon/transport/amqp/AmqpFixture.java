@@ -122,6 +122,11 @@ final class AmqpFixture implements TransportFixture {
     }
 
     @Override
+    public int thinning() {
+        return mode.equals(DEFAULT) ? TransportFixture.super.thinning() : 4;
+    }
+
+    @Override
     public Optional<BrokerInspector> inspector() {
         return Optional.of(shared.inspector());
     }

@@ -146,7 +146,12 @@ final class KafkaFixture implements TransportFixture {
 
     @Override
     public int restarts() {
-        return mode.equals(DEFAULT) ? Integer.getInteger("antiphon.test.restarts", 10) : 4;
+        return mode.equals(DEFAULT) ? Integer.getInteger("antiphon.test.restarts", 10) : 2;
+    }
+
+    @Override
+    public int thinning() {
+        return mode.equals(DEFAULT) ? TransportFixture.super.thinning() : 4;
     }
 
     /** In one topic, a group of others may serve any subject. */

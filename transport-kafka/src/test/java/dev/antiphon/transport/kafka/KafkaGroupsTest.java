@@ -82,7 +82,8 @@ class KafkaGroupsTest {
             Subscription second = leaves.subscribe(
                     subject, delivery -> load.handled(delivery.message().text()), SubscribeOptions.queueGroup(GROUP));
             Duration joining = since(begin);
-            GroupProcess third = GroupProcess.start(url(groups), subject, GROUP, load::handled);
+            PeerProcess third =
+                    PeerProcess.start(PeerProcess.Role.SUBSCRIBER, url(groups), subject, GROUP, load::handled);
             int three = load.pass(250);
             assertThat(second.drain(Duration.ofSeconds(10))
                             .get(20, TimeUnit.SECONDS)
