@@ -27,6 +27,9 @@ final class Incoming {
     private byte @Nullable [] replyTopic;
     private byte @Nullable [] replyPartition;
     private byte @Nullable [] wayBack;
+    private byte @Nullable [] smallRyeCorrelation;
+    private byte @Nullable [] smallRyeReplyTopic;
+    private byte @Nullable [] smallRyeReplyPartition;
     private byte @Nullable [] subject;
     private @Nullable String contentType;
 
@@ -39,6 +42,7 @@ final class Incoming {
                 keep(header.key(), header.value());
             } else {
                 hasOthers = true;
+                keepIfOfSmallRye(header.key(), header.value());
             }
         }
     }
@@ -53,6 +57,18 @@ final class Incoming {
             case RecordCodec.SUBJECT -> subject = value;
             case RecordCodec.CONTENT_TYPE -> contentType = text(value);
             default -> throw new IllegalStateException("nobody keeps " + name);
+        }
+    }
+
+    /** They are headers of the message, too: the names are such as anybody might choose. */
+    private void keepIfOfSmallRye(String name, byte @Nullable [] value) {
+        switch (name) {
+            case RecordCodec.SMALLRYE_CORRELATION -> smallRyeCorrelation = value;
+            case RecordCodec.SMALLRYE_REPLY_TOPIC -> smallRyeReplyTopic = value;
+            case RecordCodec.SMALLRYE_REPLY_PARTITION -> smallRyeReplyPartition = value;
+            default -> {
+                // of no concern here
+            }
         }
     }
 
@@ -99,20 +115,27 @@ final class Incoming {
     /** Where the sender wants its reply; null if it wants none. */
     @Nullable
     KafkaReplyAddress replyAddress() {
-        return address(correlation);
+        KafkaReplyAddress address = address(replyTopic, replyPartition, RecordCodec.CORRELATION, correlation);
+        return address != null
+                ? address
+                : address(
+                        smallRyeReplyTopic,
+                        smallRyeReplyPartition,
+                        RecordCodec.SMALLRYE_CORRELATION,
+                        smallRyeCorrelation);
     }
 
     /** Where the sender of a reply wants an answer to it; null if it wants none. */
     @Nullable
     KafkaReplyAddress wayBack() {
-        return wayBack == null ? null : address(wayBack);
+        return wayBack == null ? null : address(replyTopic, replyPartition, RecordCodec.CORRELATION, wayBack);
     }
 
-    private @Nullable KafkaReplyAddress address(byte @Nullable [] correlationId) {
-        byte[] topic = replyTopic;
+    private static @Nullable KafkaReplyAddress address(
+            byte @Nullable [] topic, byte @Nullable [] partition, String header, byte @Nullable [] correlationId) {
         return topic == null || topic.length == 0
                 ? null
-                : new KafkaReplyAddress(new String(topic, UTF_8), partition(replyPartition), correlationId);
+                : new KafkaReplyAddress(new String(topic, UTF_8), partition(partition), header, correlationId);
     }
 
     /** Four bytes, most significant first, or digits; null if it is neither. */

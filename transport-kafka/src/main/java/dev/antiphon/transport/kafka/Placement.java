@@ -1,14 +1,16 @@
 package dev.antiphon.transport.kafka;
 
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.PartitionInfo;
 
 /**
  * Which partition a message goes to, where its topic has several. Publications to a subject go to one, so that they stay in order.
  * Requests have no order, and neither have the messages of a subject that a queue group serves: these are spread, so that
- * all members of the group get their share, even where each has partitions of its own. Where a message has a key, that decides.
+ * all members of the group get their share, even where each has partitions of its own; and past partitions that have no leader. Where a message has a key, that decides.
  */
 final class Placement {
 
@@ -30,18 +32,27 @@ final class Placement {
         if (record.partition() != null || record.key() != null) {
             return record;
         }
-        int count = producer.partitionsFor(record.topic()).size();
-        if (count < 2) {
+        List<PartitionInfo> partitions = producer.partitionsFor(record.topic());
+        if (partitions.size() < 2) {
             return record;
         }
-        int number = isSpread(record, subject) ? next.getAndIncrement() : subject.hashCode();
+        int partition = isSpread(record, subject)
+                ? nextWithLeader(partitions)
+                : Math.floorMod(subject.hashCode(), partitions.size());
         return new ProducerRecord<>(
-                record.topic(),
-                Math.floorMod(number, count),
-                record.timestamp(),
-                record.key(),
-                record.value(),
-                record.headers());
+                record.topic(), partition, record.timestamp(), record.key(), record.value(), record.headers());
+    }
+
+    /** While a partition has no leader, what goes there waits, and others are as good. */
+    private int nextWithLeader(List<PartitionInfo> partitions) {
+        int first = next.getAndIncrement();
+        for (int i = 0; i < partitions.size(); i++) {
+            PartitionInfo candidate = partitions.get(Math.floorMod(first + i, partitions.size()));
+            if (candidate.leader() != null) {
+                return candidate.partition();
+            }
+        }
+        return Math.floorMod(first, partitions.size());
     }
 
     private boolean isSpread(ProducerRecord<byte[], byte[]> record, String subject) {

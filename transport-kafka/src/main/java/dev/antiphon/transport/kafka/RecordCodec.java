@@ -9,12 +9,20 @@ import java.nio.ByteBuffer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Messages as records; {@link Incoming} is the other way. The names of the headers for replies are those of Spring, which others have taken over. */
+/**
+ * Messages as records; {@link Incoming} is the other way. The names of the headers for replies are those of Spring; those of SmallRye are
+ * understood where a request has them in their place.
+ */
 final class RecordCodec {
 
     static final String CORRELATION = "kafka_correlationId";
     static final String REPLY_TOPIC = "kafka_replyTopic";
     static final String REPLY_PARTITION = "kafka_replyPartition";
+
+    static final String SMALLRYE_CORRELATION = "REPLY_CORRELATION_ID";
+    static final String SMALLRYE_REPLY_TOPIC = "REPLY_TOPIC";
+    static final String SMALLRYE_REPLY_PARTITION = "REPLY_PARTITION";
+
     /** What an answer to a reply has to carry as its correlation; the reply's own is that of the request. */
     static final String WAY_BACK = "antiphon-correlation";
 
@@ -60,7 +68,7 @@ final class RecordCodec {
     static ProducerRecord<byte[], byte[]> reply(KafkaReplyAddress to, Message message) {
         ProducerRecord<byte[], byte[]> record = record(to.topic(), to.partition(), message);
         if (to.correlation() != null) {
-            record.headers().add(CORRELATION, to.correlation());
+            record.headers().add(to.header(), to.correlation());
         }
         return record;
     }

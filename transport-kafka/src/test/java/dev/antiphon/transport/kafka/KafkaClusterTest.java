@@ -47,7 +47,12 @@ class KafkaClusterTest {
                 cluster.broker(id).start();
             }
 
-            loads.forEach(RequestLoad::finish);
+            for (RequestLoad load : loads) {
+                load.finish();
+                System.out.printf(
+                        "%d requests while two of three brokers were killed: all answered, the slowest after %d ms%n",
+                        load.answered(), load.longest().toMillis());
+            }
         }
     }
 

@@ -46,6 +46,29 @@ class RecordCodecTest {
         }
     }
 
+    @Test
+    void replyAddress_inTheWordsOfSmallRye_isRead() {
+        record.headers().add("REPLY_TOPIC", "replies".getBytes(UTF_8));
+        record.headers().add("REPLY_PARTITION", new byte[] {0, 0, 0, 3});
+        record.headers().add("REPLY_CORRELATION_ID", "id".getBytes(UTF_8));
+
+        KafkaReplyAddress address = incoming(record).replyAddress();
+
+        assertThat(address.topic()).isEqualTo("replies");
+        assertThat(address.partition()).isEqualTo(3);
+        var reply = RecordCodec.reply(address, Message.of("reply"));
+        assertThat(reply.headers().lastHeader("REPLY_CORRELATION_ID").value()).isEqualTo("id".getBytes(UTF_8));
+        assertThat(reply.headers().lastHeader(RecordCodec.CORRELATION)).isNull();
+    }
+
+    @Test
+    void replyAddress_inBothWords_isThatOfSpring() {
+        record.headers().add(RecordCodec.REPLY_TOPIC, "replies".getBytes(UTF_8));
+        record.headers().add("REPLY_TOPIC", "elsewhere".getBytes(UTF_8));
+
+        assertThat(incoming(record).replyAddress().topic()).isEqualTo("replies");
+    }
+
     private static Incoming incoming(ConsumerRecord<byte[], byte[]> record) {
         return new Incoming(record, null);
     }
