@@ -368,10 +368,9 @@ interface LeakRules extends Conformance {
         useManyAndClose(20);
         long before = Residue.usedHeap();
 
-        int count = repetitions(100);
-        useManyAndClose(count);
+        useManyAndClose(100);
 
-        assertThat((Residue.usedHeap() - before) / count)
+        assertThat((Residue.usedHeap() - before) / 100)
                 .as("bytes of heap left by each messenger")
                 .isLessThan(20_000);
     }

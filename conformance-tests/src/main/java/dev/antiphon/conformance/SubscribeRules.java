@@ -25,7 +25,7 @@ interface SubscribeRules extends Conformance {
         Messenger subscriber = connect();
         Messenger publisher = connect();
 
-        for (int round = 0; round < 100; round++) {
+        for (int round = 0; round < repetitions(100); round++) {
             String subject = unique("orders");
             Collector collector = collector();
             Subscription subscription = subscriber.subscribe(subject, collector);

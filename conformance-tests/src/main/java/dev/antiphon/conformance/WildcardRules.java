@@ -179,7 +179,7 @@ interface WildcardRules extends Conformance {
         Collector collector = collector();
         connect().subscribe(root + ".>", collector);
         Messenger publisher = connect();
-        List<String> bodies = bodies("order", 200);
+        List<String> bodies = bodies("order", repetitions(200));
 
         bodies.forEach(body -> publish(publisher, root + "." + body, List.of(body)));
         fence(publisher, root + ".last", collector);

@@ -48,7 +48,7 @@ class KafkaRightsTest {
     @BeforeAll
     static void startWithRights() throws Exception {
         broker = KafkaBrokers.open(KafkaConfig.plain()
-                .withScramUser("admin", "admin")
+                .withUser("admin", "admin")
                 .withScramUser("alice", "alice")
                 .withProperty("authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer")
                 .withProperty("super.users", "User:admin;User:ANONYMOUS")); // anonymous are the brokers themselves
@@ -82,7 +82,7 @@ class KafkaRightsTest {
     }
 
     private static Messenger alice() {
-        return Messenger.connect(url("alice") + "?sasl=" + PlainKafkaClient.SCRAM);
+        return Messenger.connect(url("alice") + "?sasl=SCRAM-SHA-256");
     }
 
     @Test

@@ -36,8 +36,6 @@ import org.awaitility.Awaitility;
 final class PlainKafkaClient implements RawClient {
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
-    static final String SCRAM = "SCRAM-SHA-256";
-
     private final Map<String, Object> properties;
     private final Admin admin;
     private final KafkaProducer<byte[], byte[]> producer;
@@ -72,10 +70,10 @@ final class PlainKafkaClient implements RawClient {
         if (uri.getUserInfo() != null) {
             String[] user = uri.getUserInfo().split(":", 2);
             all.merge("security.protocol", "SASL_PLAINTEXT", (plain, tls) -> "SASL_SSL");
-            all.put("sasl.mechanism", SCRAM);
+            all.put("sasl.mechanism", "PLAIN");
             all.put(
                     "sasl.jaas.config",
-                    "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"" + user[0]
+                    "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"" + user[0]
                             + "\" password=\"" + user[1] + "\";");
         }
         return all;
