@@ -48,6 +48,7 @@ final class PeerProcess {
         Process process = new ProcessBuilder(
                         java.toString(),
                         "-Xmx128m",
+                        "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
                         "-cp",
                         System.getProperty("java.class.path"),
                         PeerProcess.class.getName(),
