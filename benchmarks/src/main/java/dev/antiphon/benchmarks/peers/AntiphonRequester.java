@@ -7,13 +7,23 @@ import dev.antiphon.benchmarks.load.Answer;
 import dev.antiphon.benchmarks.load.Requester;
 import java.util.function.BiConsumer;
 
-/** Antiphon with default settings. */
+/** Antiphon with default settings, or so that its callbacks run where a client by hand runs them. */
 final class AntiphonRequester implements Requester {
 
     private final Messenger messenger;
 
     AntiphonRequester(String url) {
-        messenger = Messenger.connect(url);
+        this(Messenger.connect(url));
+    }
+
+    private AntiphonRequester(Messenger messenger) {
+        this.messenger = messenger;
+    }
+
+    /** Callbacks run on the thread that reads. */
+    static AntiphonRequester onTransportThread(String url) {
+        return new AntiphonRequester(
+                Messenger.builder().url(url).completeOnTransportThread().connect());
     }
 
     @Override

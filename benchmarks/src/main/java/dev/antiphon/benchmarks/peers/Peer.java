@@ -106,6 +106,14 @@ public enum Peer {
 
     /** Antiphon on both sides. */
     ANTIPHON_KAFKA(Network.KAFKA, "antiphon", "Antiphon", true, AntiphonRequester::new, AntiphonEcho::new),
+    /** The same without changing threads for callbacks, and with one thread for handlers. */
+    ANTIPHON_KAFKA_SAME_THREAD(
+            Network.KAFKA,
+            "antiphon-same-thread",
+            "Antiphon, callbacks on the transport's threads",
+            false,
+            AntiphonRequester::onTransportThread,
+            AntiphonEcho::onTransportThread),
     /** kafka-clients by hand, with the settings that make it quick. */
     KAFKA_CLIENTS(Network.KAFKA, "kafka-clients", "kafka-clients by hand", true, KafkaRequester::new, KafkaEcho::new),
     /** Spring asks, kafka-clients by hand answers. */
