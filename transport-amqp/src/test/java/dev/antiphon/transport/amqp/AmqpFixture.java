@@ -123,7 +123,7 @@ final class AmqpFixture implements TransportFixture {
 
     @Override
     public int thinning() {
-        return mode.equals(DEFAULT) ? TransportFixture.super.thinning() : 4;
+        return mode.equals(DEFAULT) ? TransportFixture.super.thinning() : 10;
     }
 
     @Override
