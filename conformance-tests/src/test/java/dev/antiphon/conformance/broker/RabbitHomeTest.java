@@ -39,7 +39,8 @@ class RabbitHomeTest {
     void withoutPlugins_ofSomethingElse_isThat() throws IOException {
         Path program = file(directory.resolve("bin/rabbitmq-server"));
 
-        assertThat(RabbitHome.withoutPlugins(program, directory.resolve("lean"))).isEqualTo(program);
+        assertThat(RabbitHome.withoutPlugins(program, directory.resolve("lean")))
+                .isEqualTo(program);
     }
 
     private static Path file(Path path) throws IOException {
