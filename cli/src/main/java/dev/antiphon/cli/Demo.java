@@ -53,7 +53,7 @@ final class Demo implements AutoCloseable {
         step(Format.of("%,d requests, %d in flight", REQUESTS, IN_FLIGHT), this::manyRequests);
         screen.heading("Failures that say why");
         step("nobody serves the subject", this::noResponders);
-        step("no answer within 100 ms", this::timeout);
+        step("no answer within 250 ms", this::timeout);
         step("the responder refuses", this::errorReply);
         screen.heading("Leaving under load");
         step("bob drains with " + IN_FLIGHT + " in flight", this::drainUnderLoad);
@@ -121,8 +121,13 @@ final class Demo implements AutoCloseable {
 
     private void timeout(String what) {
         CompletableFuture<Message> late = new CompletableFuture<>();
-        members.get(0).serve(slow, request -> late);
-        DemoFailure failed = DemoFailure.ask(requester, slow, "hurry", Duration.ofMillis(100));
+        CompletableFuture<Message> present = CompletableFuture.completedFuture(Message.of("I am"));
+        members.get(0).serve(slow, request -> request.text().equals("hurry") ? late : present);
+        // The first request to a subject may take longer; the one that is to be answered late has to arrive in time.
+        requester
+                .request(slow, Message.of("are you there?"), RequestOptions.timeout(TIMEOUT))
+                .join();
+        DemoFailure failed = DemoFailure.ask(requester, slow, "hurry", Duration.ofMillis(250));
         screen.check(what, failed.hasCode(ErrorCode.TIMEOUT), failed.toString());
         late.complete(Message.of("sorry, here it is"));
         boolean counted = await(() -> requester.stats().lateReplies() == 1);
