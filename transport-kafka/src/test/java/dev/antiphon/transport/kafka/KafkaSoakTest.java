@@ -32,6 +32,9 @@ import org.junit.jupiter.api.Test;
 class KafkaSoakTest {
     private static final KafkaBroker BROKER = KafkaBrokers.open(KafkaFixture.quickConsumerGroups());
     private static final String GROUP = "workers";
+    /** The load takes all processors there are: those who come during it may need longer to connect. */
+    private static final String URL = BROKER.url() + "?connect-timeout=50s";
+
     private static final int FRESH = Integer.getInteger("antiphon.test.fresh", 30);
     private static final Duration SOAK = Duration.parse(System.getProperty("antiphon.test.soak", "PT15S"));
     private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -46,11 +49,11 @@ class KafkaSoakTest {
 
     @Test
     void firstRequest_ofEachFreshMessenger_isAnswered() {
-        try (Messenger responder = Messenger.connect(BROKER.url())) {
+        try (Messenger responder = Messenger.connect(URL)) {
             responder.respond(subject, Request::message);
             long longest = 0;
             for (int i = 0; i < FRESH; i++) {
-                try (Messenger fresh = Messenger.connect(BROKER.url())) {
+                try (Messenger fresh = Messenger.connect(URL)) {
                     long begin = System.nanoTime();
                     String answer =
                             fresh.request(subject, Message.of("first")).join().text();
@@ -66,8 +69,8 @@ class KafkaSoakTest {
 
     @Test
     void requests_whileOthersComeGoAndAreKilled_areAllAnswered() throws Exception {
-        try (Messenger stays = Messenger.connect(BROKER.url());
-                Messenger requester = Messenger.connect(BROKER.url());
+        try (Messenger stays = Messenger.connect(URL);
+                Messenger requester = Messenger.connect(URL);
                 RequestLoad load = new RequestLoad(requester, subject)) {
             stays.respond(subject, Request::message, RespondOptions.queueGroup(GROUP));
             load.start();
@@ -97,7 +100,7 @@ class KafkaSoakTest {
     /** Whoever wants an answer, and gets it, is not disturbed by those who do not live to get theirs. */
     private void startAndKill(Role role, RequestLoad load) throws Exception {
         CountDownLatch works = new CountDownLatch(role == Role.REQUESTER ? 20 : 0);
-        PeerProcess peer = PeerProcess.start(role, BROKER.url(), subject, GROUP, said -> {
+        PeerProcess peer = PeerProcess.start(role, URL, subject, GROUP, said -> {
             assertThat(said).isEqualTo("answered");
             works.countDown();
         });
@@ -111,7 +114,7 @@ class KafkaSoakTest {
     }
 
     private void joinAndDrain(RequestLoad load) throws Exception {
-        try (Messenger messenger = Messenger.connect(BROKER.url())) {
+        try (Messenger messenger = Messenger.connect(URL)) {
             Subscription member = messenger.respond(subject, Request::message, RespondOptions.queueGroup(GROUP));
             assertThat(messenger.request(subject, Message.of("mine")).join().text())
                     .isEqualTo("mine");
@@ -145,8 +148,8 @@ class KafkaSoakTest {
     @Test
     void lastResponder_killed_requestsSoonFailForWantOfOne() throws Exception {
         ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
-        PeerProcess last = PeerProcess.start(Role.RESPONDER, BROKER.url(), subject, GROUP, said -> {});
-        try (Messenger requester = Messenger.connect(BROKER.url())) {
+        PeerProcess last = PeerProcess.start(Role.RESPONDER, URL, subject, GROUP, said -> {});
+        try (Messenger requester = Messenger.connect(URL)) {
             assertThat(requester.request(subject, Message.of("?")).join().text())
                     .isEqualTo("?");
             last.kill();
