@@ -12,7 +12,7 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a record that was read says. Its headers are gone through once, and once more for a message that has others than ours: looking for a
+ * What a record that was read says. Its headers are gone through once, and again only for a message that has others than ours: looking for a
  * single one goes through all.
  */
 final class Incoming {
@@ -27,9 +27,6 @@ final class Incoming {
     private byte @Nullable [] replyTopic;
     private byte @Nullable [] replyPartition;
     private byte @Nullable [] wayBack;
-    private byte @Nullable [] smallRyeCorrelation;
-    private byte @Nullable [] smallRyeReplyTopic;
-    private byte @Nullable [] smallRyeReplyPartition;
     private byte @Nullable [] subject;
     private @Nullable String contentType;
 
@@ -42,7 +39,6 @@ final class Incoming {
                 keep(header.key(), header.value());
             } else {
                 hasOthers = true;
-                keepIfOfSmallRye(header.key(), header.value());
             }
         }
     }
@@ -57,18 +53,6 @@ final class Incoming {
             case RecordCodec.SUBJECT -> subject = value;
             case RecordCodec.CONTENT_TYPE -> contentType = text(value);
             default -> throw new IllegalStateException("nobody keeps " + name);
-        }
-    }
-
-    /** They are headers of the message, too: the names are such as anybody might choose. */
-    private void keepIfOfSmallRye(String name, byte @Nullable [] value) {
-        switch (name) {
-            case RecordCodec.SMALLRYE_CORRELATION -> smallRyeCorrelation = value;
-            case RecordCodec.SMALLRYE_REPLY_TOPIC -> smallRyeReplyTopic = value;
-            case RecordCodec.SMALLRYE_REPLY_PARTITION -> smallRyeReplyPartition = value;
-            default -> {
-                // of no concern here
-            }
         }
     }
 
@@ -116,13 +100,24 @@ final class Incoming {
     @Nullable
     KafkaReplyAddress replyAddress() {
         KafkaReplyAddress address = address(replyTopic, replyPartition, RecordCodec.CORRELATION, correlation);
-        return address != null
-                ? address
+        return address == null && hasOthers ? smallRyeAddress() : address;
+    }
+
+    /** These are headers of the message, too: their names are such as anybody might choose. */
+    private @Nullable KafkaReplyAddress smallRyeAddress() {
+        byte[] topic = last(RecordCodec.SMALLRYE_REPLY_TOPIC);
+        return topic == null
+                ? null
                 : address(
-                        smallRyeReplyTopic,
-                        smallRyeReplyPartition,
+                        topic,
+                        last(RecordCodec.SMALLRYE_REPLY_PARTITION),
                         RecordCodec.SMALLRYE_CORRELATION,
-                        smallRyeCorrelation);
+                        last(RecordCodec.SMALLRYE_CORRELATION));
+    }
+
+    private byte @Nullable [] last(String name) {
+        Header header = record.headers().lastHeader(name);
+        return header == null ? null : header.value();
     }
 
     /** Where the sender of a reply wants an answer to it; null if it wants none. */

@@ -10,7 +10,8 @@ import org.apache.kafka.common.PartitionInfo;
 /**
  * Which partition a message goes to, where its topic has several. Publications to a subject go to one, so that they stay in order.
  * Requests have no order, and neither have the messages of a subject that a queue group serves: these are spread, so that
- * all members of the group get their share, even where each has partitions of its own; and past partitions that have no leader. Where a message has a key, that decides.
+ * all members of the group get their share, even where each has partitions of its own, and pass by partitions without a leader. Where a
+ * message has a key, that decides.
  */
 final class Placement {
 
