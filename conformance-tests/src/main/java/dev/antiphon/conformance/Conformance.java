@@ -125,7 +125,12 @@ interface Conformance {
 
     /** How often to do what is done so often in the main mode of a transport. */
     default int repetitions(int all) {
-        return Math.max(1, all / harness().fixture().thinning());
+        return repetitions(all, 1);
+    }
+
+    /** The same where fewer than {@code least} would show nothing. */
+    default int repetitions(int all, int least) {
+        return Math.max(least, all / harness().fixture().thinning());
     }
 
     /** A door that holds up handlers until the rule opens it. */

@@ -123,7 +123,7 @@ interface LeakRules extends Conformance {
     default void requests_answeredByTheMillion_leaveNothing() throws InterruptedException {
         // A million takes seconds within a JVM, and minutes over a network.
         int all = capabilities().has(Capability.AUTO_RECONNECT) ? 150_000 : 1_000_000;
-        int count = Math.max(repetitions(all), all / 2);
+        int count = repetitions(all, all / 2);
         String subject = unique("work");
         connect().respond(subject, request -> request.message());
         String name = harness().connectionName();
@@ -342,7 +342,7 @@ interface LeakRules extends Conformance {
         Set<Thread> threads = Residue.threads();
         long before = Residue.usedHeap();
 
-        int count = Math.max(repetitions(2_000), 500);
+        int count = repetitions(2_000, 500);
         makeAndClose(messenger, subject, collector, count);
 
         eventually(
