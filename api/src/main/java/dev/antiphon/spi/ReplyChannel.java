@@ -13,7 +13,8 @@ public interface ReplyChannel {
 
     /**
      * Makes one attempt to send a request that asks for a reply to this channel. Like {@link Transport#publish}
-     * otherwise. The engine has registered {@code correlationId} before, so a reply may arrive at once.
+     * otherwise. The engine has registered {@code correlationId} before, so a reply may arrive at once, even before
+     * {@code callback} is told that the request was sent.
      *
      * @param correlationId travels to the responder and back, in the broker's own field where it has one
      */

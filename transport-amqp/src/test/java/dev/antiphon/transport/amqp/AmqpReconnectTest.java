@@ -100,7 +100,7 @@ class AmqpReconnectTest {
         links.plainClient(broker).createChannel().exchangeDelete(exchange);
         transport.publish(Links.message(subject, "into nothing"), recorder);
         await().untilAsserted(() -> assertThat(recorder.calls()).containsExactly("failed NOT_FOUND"));
-        assertThat(listener.calls()).containsExactly("CONNECTED", "error NOT_FOUND");
+        await().untilAsserted(() -> assertThat(listener.calls()).containsExactly("CONNECTED", "error NOT_FOUND"));
         await().untilAsserted(() -> {
             transport.publish(Links.message(subject, "again"), recorder);
             assertThat(received).contains("again");

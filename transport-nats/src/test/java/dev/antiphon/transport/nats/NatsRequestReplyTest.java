@@ -87,8 +87,8 @@ class NatsRequestReplyTest {
     void request_whenNobodySubscribes_endsWithNoResponders() {
         ReplyChannel channel = Links.openChannel(transport, recorder);
         channel.request(Links.message(subject, "?"), 7, recorder);
-        await().untilAsserted(
-                        () -> assertThat(recorder.calls()).containsExactly("CONNECTED", "sent", "no responders 7"));
+        await().untilAsserted(() ->
+                assertThat(recorder.calls()).containsExactlyInAnyOrder("CONNECTED", "sent", "no responders 7"));
     }
 
     @Test
