@@ -9,6 +9,7 @@ import dev.antiphon.ErrorCode;
 import dev.antiphon.Message;
 import dev.antiphon.Messenger;
 import dev.antiphon.MessengerBuilder;
+import dev.antiphon.RequestOptions;
 import dev.antiphon.conformance.broker.BrokerControl;
 import dev.antiphon.conformance.broker.BrokerInspector;
 import dev.antiphon.spi.Capabilities;
@@ -185,6 +186,16 @@ interface Conformance {
         return supports(Capability.NO_RESPONDERS) && harness().fixture().tellsWhatPlainRespondersServe()
                 ? ErrorCode.NO_RESPONDERS
                 : ErrorCode.TIMEOUT;
+    }
+
+    /** How a request ends that nobody serves. */
+    default ErrorCode unserved() {
+        return supports(Capability.NO_RESPONDERS) ? ErrorCode.NO_RESPONDERS : ErrorCode.TIMEOUT;
+    }
+
+    /** Timeout of a request that ends like that: brief, unless it is for the transport to find out that nobody serves it. */
+    default RequestOptions timeFor(ErrorCode expected) {
+        return RequestOptions.timeout(expected == ErrorCode.NO_RESPONDERS ? timing().signal() : Duration.ofMillis(250));
     }
 
     /** Waits until the assertion holds. */

@@ -242,13 +242,11 @@ interface DrainRules extends Conformance {
             return request.message();
         });
         assertThat(other.request(subject, Message.of("?")).join().text()).isEqualTo("?");
-        RequestOptions brief = RequestOptions.timeout(Duration.ofMillis(200));
 
         assertThat(get(subscription.drain(timing().signal())).complete()).isTrue();
 
         assertThat(subscription.isActive()).isFalse();
-        Call afterwards = other.request(subject, Message.of("?"), brief);
-        assertFails(supports(Capability.NO_RESPONDERS) ? ErrorCode.NO_RESPONDERS : ErrorCode.TIMEOUT, afterwards);
+        assertFails(unserved(), other.request(subject, Message.of("?"), timeFor(unserved())));
         assertThat(handled).hasValue(1);
         leaving.respond(subject, request -> Message.of("again"));
         assertThat(other.request(subject, Message.of("?")).join().text())

@@ -81,7 +81,7 @@ interface SurplusReplyRules extends Conformance {
         HeldRequests held = HeldRequests.at(rawClient(), subject, timing());
         Observed observed = new Observed();
         Messenger requester = connect(builder -> builder.listener(observed));
-        RequestOptions brief = RequestOptions.timeout(Duration.ofMillis(100));
+        RequestOptions brief = RequestOptions.timeout(Duration.ofMillis(250));
 
         Call call = requester.request(subject, Message.of("?"), brief);
         assertFails(ErrorCode.TIMEOUT, call);

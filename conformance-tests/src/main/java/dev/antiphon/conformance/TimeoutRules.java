@@ -75,7 +75,7 @@ interface TimeoutRules extends Conformance {
         connect().respond(subject, Request::message);
         String silent = silentSubject();
         Messenger requester = connect();
-        RequestOptions options = RequestOptions.timeout(Duration.ofMillis(200));
+        RequestOptions options = RequestOptions.timeout(Duration.ofMillis(500));
 
         List<Call> answered = Stream.generate(() -> requester.request(subject, Message.of("?"), options))
                 .limit(50)
