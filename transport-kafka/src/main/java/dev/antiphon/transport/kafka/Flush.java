@@ -32,7 +32,7 @@ final class Flush {
     private void look() {
         if (link.session() != session) {
             done.completeExceptionally(link.notConnected(null));
-        } else if (session.outbox().waitsForTopics()) {
+        } else if (session.outbox().hasWaiting()) {
             link.threads().later(this::look, LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
         } else {
             link.threads().pool().execute(this::flush);

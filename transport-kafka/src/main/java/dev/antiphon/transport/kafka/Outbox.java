@@ -15,7 +15,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -26,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends, without ever holding up a caller. The native producer waits, on the caller's thread, until it knows the partitions of a topic;
  * here it is told not to wait ({@code max.block.ms=0}), and records for a topic that it does not know yet wait in a queue of their own
- * until the topic exists and is known. Everything for that topic goes through the queue meanwhile, so that the order is kept.
+ * until the topic exists and is known. Everything for that topic goes through the queue meanwhile, so that the order is kept. What has a
+ * deadline is {@linkplain HeldBack held back} while its partition takes nothing.
  */
 final class Outbox {
 
@@ -39,6 +39,8 @@ final class Outbox {
     private final TransportThreads threads;
     private final Failures failures;
     private final Placement placement;
+    private final Lanes lanes;
+    private final HeldBack heldBack;
     private final long maxPending;
     private final AtomicLong pending = new AtomicLong();
     private final Set<String> known = ConcurrentHashMap.newKeySet();
@@ -59,6 +61,8 @@ final class Outbox {
         this.threads = threads;
         this.failures = failures;
         this.placement = placement;
+        this.lanes = new Lanes(producer);
+        this.heldBack = new HeldBack(this, threads);
         this.maxPending = maxPending;
     }
 
@@ -93,10 +97,7 @@ final class Outbox {
                     subject));
             return;
         }
-        Send send = new Send(record, subject, size, expires, callback);
-        if (!known.contains(record.topic()) || !handOver(send)) {
-            await(send);
-        }
+        dispatch(new Send(this, record, subject, size, expires, callback));
     }
 
     private static AntiphonException unsent(ErrorCode code, String why, String subject) {
@@ -106,44 +107,73 @@ final class Outbox {
     /** Gives a record to the native producer. False if that does not know the topic. */
     private boolean handOver(Send send) {
         if (closed) {
-            send.fail(failures.disconnected(send.subject));
+            refuse(send);
             return true;
         }
         try {
-            send.handing = Thread.currentThread();
-            Future<RecordMetadata> unused = producer.send(placement.placed(send.record, send.subject, producer), send);
+            ProducerRecord<byte[], byte[]> placed = placement.placed(send.record(), send.subject(), lanes);
+            Lane lane = lanes.of(placed);
+            if (lane != null && send.hasDeadline() && lane.isStuck()) {
+                heldBack.add(lane, send);
+                return true;
+            }
+            if (send.hand(producer, placed, lane)) {
+                return true;
+            }
         } catch (TimeoutException unknown) {
-            send.topicUnknown = true;
+            // so it is not known
         } catch (IllegalStateException | KafkaException refused) {
-            send.fail(closed ? failures.disconnected(send.subject) : failed(send, refused, false));
-        } finally {
-            send.handing = null;
+            send.fail(failed(send, refused, false));
+            return true;
         }
-        if (send.topicUnknown) {
-            send.topicUnknown = false;
-            known.remove(send.record.topic());
-            return false;
+        known.remove(send.topic());
+        return false;
+    }
+
+    /** What was held back is so no longer. */
+    void goOn(Send send) {
+        if (!expired(send)) {
+            send.waited();
+            dispatch(send);
         }
-        return true;
+    }
+
+    private void dispatch(Send send) {
+        if (!known.contains(send.topic()) || !handOver(send)) {
+            await(send);
+        }
+    }
+
+    void refuse(Send send) {
+        send.fail(failures.disconnected(send.subject()));
+    }
+
+    /** The transport has nothing to do with it any more. */
+    void rid(Send send) {
+        pending.addAndGet(-send.size());
     }
 
     /** Fails what has waited for too long. */
-    private static boolean expired(Send send) {
-        boolean expired = send.expires != null && send.expires - System.nanoTime() <= 0;
+    private boolean expired(Send send) {
+        boolean expired = send.isOver();
         if (expired) {
-            send.fail(unsent(ErrorCode.TIMEOUT, "it could not be sent in time", send.subject));
+            send.fail(failures.tooLate(send.subject()));
         }
         return expired;
     }
 
-    private static AntiphonException failed(Send send, Exception why, boolean sent) {
-        return NativeFailure.of("sending", why, sent, send.subject);
+    /** Why it failed, and whether the brokers may have it nevertheless. */
+    AntiphonException failed(Send send, Exception why, boolean mayBeSent) {
+        if (closed) {
+            return mayBeSent ? failures.lost(why) : failures.disconnected(send.subject());
+        }
+        return NativeFailure.of("sending", why, mayBeSent, send.subject());
     }
 
     // -- Topics that the producer does not know yet --
 
     private void await(Send send) {
-        String topic = send.record.topic();
+        String topic = send.topic();
         boolean first;
         synchronized (unknown) {
             if (known.contains(topic) && handOver(send)) {
@@ -204,12 +234,17 @@ final class Outbox {
         }
     }
 
+    private boolean handOverLate(Send send) {
+        send.waited();
+        return handOver(send);
+    }
+
     private void handOverAll(String topic) {
         synchronized (unknown) {
             Deque<Send> queue = unknown.get(topic);
             boolean all = true;
             while (queue != null && all && !queue.isEmpty()) {
-                all = expired(queue.element()) || handOver(queue.element());
+                all = expired(queue.element()) || handOverLate(queue.element());
                 if (all) {
                     queue.remove();
                 }
@@ -229,7 +264,7 @@ final class Outbox {
             queue = unknown.remove(topic);
         }
         if (queue != null) {
-            queue.forEach(send -> send.fail(NativeFailure.of("sending to " + topic, why, false, send.subject)));
+            queue.forEach(send -> send.fail(NativeFailure.of("sending to " + topic, why, false, send.subject())));
         }
     }
 
@@ -263,10 +298,10 @@ final class Outbox {
         }
     }
 
-    /** Whether records wait for their topic. */
-    boolean waitsForTopics() {
+    /** Whether the native producer does not have everything yet. */
+    boolean hasWaiting() {
         synchronized (unknown) {
-            return !unknown.isEmpty();
+            return !unknown.isEmpty() || !heldBack.isEmpty();
         }
     }
 
@@ -278,50 +313,6 @@ final class Outbox {
             waiting = List.copyOf(unknown.keySet());
         }
         waiting.forEach(topic -> failAll(topic, failures.disconnected(null)));
-    }
-
-    /** One record on its way, and the native producer's callback for it. */
-    private final class Send implements Callback {
-        final ProducerRecord<byte[], byte[]> record;
-        final String subject;
-        final long size;
-        final @Nullable Long expires;
-        private final SendCallback callback;
-        /** The thread that is just giving it to the producer. */
-        volatile @Nullable Thread handing;
-
-        boolean topicUnknown;
-
-        Send(
-                ProducerRecord<byte[], byte[]> record,
-                String subject,
-                long size,
-                @Nullable Long expires,
-                SendCallback callback) {
-            this.record = record;
-            this.subject = subject;
-            this.size = size;
-            this.expires = expires;
-            this.callback = callback;
-        }
-
-        @Override
-        public void onCompletion(@Nullable RecordMetadata metadata, @Nullable Exception failure) {
-            if (failure == null) {
-                pending.addAndGet(-size);
-                callback.onSent();
-            } else if (failure instanceof TimeoutException && handing == Thread.currentThread()) {
-                topicUnknown = true; // told before send() returns: nothing was sent
-            } else if (handing == Thread.currentThread()) {
-                fail(failed(this, failure, false));
-            } else {
-                fail(closed ? failures.lost(failure) : failed(this, failure, true));
-            }
-        }
-
-        void fail(AntiphonException why) {
-            pending.addAndGet(-size);
-            callback.onFailed(why.subject() == null ? why.about(subject, null) : why);
-        }
+        heldBack.takeAll().forEach(this::refuse);
     }
 }
