@@ -33,10 +33,16 @@ final class KafkaClients {
         return all;
     }
 
+    /** The query of the URL, if it has one, is one property more. */
     static Map<String, Object> producerProperties(String url) {
         Map<String, Object> all = properties(url);
         all.put("linger.ms", "0");
         all.put("batch.size", "65536");
+        String query = URI.create(url).getQuery();
+        if (query != null) {
+            String[] property = query.split("=", 2);
+            all.put(property[0], property[1]);
+        }
         return all;
     }
 

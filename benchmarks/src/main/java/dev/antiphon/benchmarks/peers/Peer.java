@@ -114,11 +114,35 @@ public enum Peer {
             false,
             AntiphonRequester::onTransportThread,
             AntiphonEcho::onTransportThread),
+    /** Antiphon with as many produce requests in flight as the native producer has by default. */
+    ANTIPHON_KAFKA_PIPELINED(
+            Network.KAFKA,
+            "antiphon-pipelined",
+            "Antiphon, five produce requests in flight",
+            false,
+            url -> new AntiphonRequester(url + "?properties=max.in.flight.requests.per.connection=5"),
+            url -> new AntiphonEcho(url + "?properties=max.in.flight.requests.per.connection=5")),
     /** kafka-clients by hand, with the settings that make it quick. */
     KAFKA_CLIENTS(Network.KAFKA, "kafka-clients", "kafka-clients by hand", true, KafkaRequester::new, KafkaEcho::new),
+    /** The same with one produce request in flight, as Antiphon has it. */
+    KAFKA_CLIENTS_ONE(
+            Network.KAFKA,
+            "kafka-clients-one",
+            "kafka-clients by hand, one produce request in flight",
+            false,
+            url -> new KafkaRequester(url + "?max.in.flight.requests.per.connection=1"),
+            url -> new KafkaEcho(url + "?max.in.flight.requests.per.connection=1")),
     /** Spring asks, kafka-clients by hand answers. */
     SPRING_KAFKA(
-            Network.KAFKA, "spring", "Spring ReplyingKafkaTemplate", true, SpringKafkaRequester::new, KafkaEcho::new);
+            Network.KAFKA, "spring", "Spring ReplyingKafkaTemplate", true, SpringKafkaRequester::new, KafkaEcho::new),
+    /** Spring on both sides, as a service made with it would be. */
+    SPRING_KAFKA_BOTH(
+            Network.KAFKA,
+            "spring-both",
+            "Spring on both sides",
+            true,
+            SpringKafkaRequester::ofSpring,
+            SpringKafkaEcho::new);
 
     private final Network network;
     private final String id;
@@ -175,8 +199,13 @@ public enum Peer {
     /** Whether a waiting thread is a use of it: nobody waits on an event loop, nor for a publish. */
     public boolean canBlock() {
         return switch (this) {
-            case VERTX_ONE_LOOP, JNATS_INBOX, AMQP_CLIENT, AMQP_CLIENT_COALESCED, AMQP_CLIENT_GUARDED, KAFKA_CLIENTS ->
-                false;
+            case VERTX_ONE_LOOP,
+                    JNATS_INBOX,
+                    AMQP_CLIENT,
+                    AMQP_CLIENT_COALESCED,
+                    AMQP_CLIENT_GUARDED,
+                    KAFKA_CLIENTS,
+                    KAFKA_CLIENTS_ONE -> false;
             default -> true;
         };
     }

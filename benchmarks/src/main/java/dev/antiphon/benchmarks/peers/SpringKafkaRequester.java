@@ -24,8 +24,19 @@ final class SpringKafkaRequester implements Requester {
     private static final Duration READY = Duration.ofSeconds(30);
 
     private final ReplyingKafkaTemplate<byte[], byte[], byte[]> template;
+    private final String topic;
 
     SpringKafkaRequester(String url) throws Exception {
+        this(url, KafkaClients.TOPIC);
+    }
+
+    /** Asks {@link SpringKafkaEcho}. */
+    static SpringKafkaRequester ofSpring(String url) throws Exception {
+        return new SpringKafkaRequester(url, SpringKafkaEcho.TOPIC);
+    }
+
+    private SpringKafkaRequester(String url, String topic) throws Exception {
+        this.topic = topic;
         String replyTopic = "bench.spring-replies-" + ProcessHandle.current().pid();
         KafkaClients.create(url, replyTopic);
         ContainerProperties properties = new ContainerProperties(replyTopic);
@@ -58,16 +69,13 @@ final class SpringKafkaRequester implements Requester {
         };
         return () -> {
             CompletionStage<ConsumerRecord<byte[], byte[]>> reply =
-                    template.sendAndReceive(new ProducerRecord<>(KafkaClients.TOPIC, body));
+                    template.sendAndReceive(new ProducerRecord<>(topic, body));
             reply.whenComplete(done);
         };
     }
 
     @Override
     public int call(byte[] body) {
-        return template.sendAndReceive(new ProducerRecord<>(KafkaClients.TOPIC, body))
-                .join()
-                .value()
-                .length;
+        return template.sendAndReceive(new ProducerRecord<>(topic, body)).join().value().length;
     }
 }
