@@ -112,6 +112,9 @@ final class Session {
         all.put("linger.ms", "0");
         all.put("acks", "all");
         all.put("batch.size", Integer.toString(64 * 1024));
+        // A broker takes one request at a time from a connection. What would lie there goes into the next batch
+        // instead.
+        all.put("max.in.flight.requests.per.connection", "1");
         all.put("buffer.memory", Long.toString(Math.min(settings.maxPending(), 1L << 30) + (64L << 20)));
         all.put("max.request.size", Integer.toString(16 * 1024 * 1024));
         all.put("request.timeout.ms", "15000");
