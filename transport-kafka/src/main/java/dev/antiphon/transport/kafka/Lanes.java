@@ -42,6 +42,11 @@ final class Lanes {
         return all.size() == 1 ? all.get(0) : null;
     }
 
+    /** The topic is not known any more, and may have other partitions when it is known again. */
+    void forget(String topic) {
+        byTopic.remove(topic);
+    }
+
     /** Null for a partition that the topic did not have when it was first sent to. */
     private @Nullable Lane lane(String topic, int partition) {
         List<Lane> all = lanes(topic);

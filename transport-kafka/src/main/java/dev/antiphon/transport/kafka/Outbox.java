@@ -127,6 +127,7 @@ final class Outbox {
             return true;
         }
         known.remove(send.topic());
+        lanes.forget(send.topic());
         return false;
     }
 

@@ -106,9 +106,6 @@ final class Send implements Callback {
         handing = Thread.currentThread();
         try {
             Future<RecordMetadata> unused = producer.send(placed, this);
-        } catch (TimeoutException unknown) {
-            left();
-            topicUnknown = true;
         } catch (IllegalStateException | KafkaException refused) {
             left();
             fail(outbox.failed(this, refused, false));
