@@ -42,24 +42,23 @@ final class AmqpFixture implements TransportFixture {
         this.certificates = certificates;
     }
 
-    /** Replies go to an exclusive queue, queues of groups go with their last member. */
+    /** Replies go to an exclusive queue, queues of groups go with their last member, nothing is encrypted. */
     static AmqpFixture plain() {
-        return plain(DEFAULT, Map.of());
+        return new AmqpFixture(DEFAULT, RabbitConfig.plain(), RabbitBrokers.shared(), Map.of(), Optional.empty());
     }
 
-    /** Direct reply-to. */
-    static AmqpFixture directReply() {
-        return plain("amqp-direct-reply", Map.of("reply", "direct"));
-    }
-
-    private static AmqpFixture plain(String mode, Map<String, String> options) {
-        return new AmqpFixture(mode, RabbitConfig.plain(), RabbitBrokers.shared(), options, Optional.empty());
-    }
-
-    /** Groups are quorum queues, which stay when their members go, and publications are persistent. */
-    static AmqpFixture quorum() {
-        AmqpFixture fixture =
-                plain("amqp-quorum", Map.of("durable", "true", "queue-type", "quorum", "group-expires", "60s"));
+    /**
+     * All that is not by default: direct reply-to, groups that are quorum queues, which stay when their members go, persistent
+     * publications, and TLS.
+     */
+    static AmqpFixture directQuorumTls() {
+        RabbitConfig config = RabbitConfig.plain().withTls();
+        AmqpFixture fixture = new AmqpFixture(
+                "amqp-direct-quorum-tls",
+                config,
+                RabbitBrokers.open(config),
+                Map.of("reply", "direct", "durable", "true", "queue-type", "quorum", "group-expires", "60s"),
+                Optional.of(TestCertificates.unpack()));
         // A quorum queue that was declared less than half a second before its only node crashed never has a leader
         // again, and
         // no client could tell it from one most of whose nodes are away: docs/transports/amqp.md. AmqpQuorumTest shows
@@ -67,13 +66,6 @@ final class AmqpFixture implements TransportFixture {
         // becomes of it and of the others; the rules are about queues that the node has written to its disk.
         fixture.pool.beforeKill(broker -> broker.admin().writeDeclarations());
         return fixture;
-    }
-
-    /** All over TLS. */
-    static AmqpFixture tls() {
-        RabbitConfig config = RabbitConfig.plain().withTls();
-        return new AmqpFixture(
-                "amqp-tls", config, RabbitBrokers.open(config), Map.of(), Optional.of(TestCertificates.unpack()));
     }
 
     @Override

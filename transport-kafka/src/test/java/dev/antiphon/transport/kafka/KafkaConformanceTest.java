@@ -6,6 +6,6 @@ import dev.antiphon.conformance.TransportFixture;
 class KafkaConformanceTest extends TransportConformance {
     @Override
     protected TransportFixture openFixture() {
-        return KafkaFixture.plain();
+        return KafkaFixture.with();
     }
 }

@@ -12,13 +12,13 @@ import dev.antiphon.conformance.broker.KafkaServer;
 import dev.antiphon.conformance.broker.TestCertificates;
 import dev.antiphon.spi.TransportProvider;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
 /** Kafka brokers for the suite, in one mode. */
 final class KafkaFixture implements TransportFixture {
     private static final String DEFAULT = "kafka";
-    private static final String ONE_TOPIC = "everything";
     /** Several, but fewer than by default: rules make hundreds of topics. */
     private static final String PARTITIONS = "4";
 
@@ -50,53 +50,60 @@ final class KafkaFixture implements TransportFixture {
         return certificates.isPresent() ? url.replaceFirst("://", "://" + USER + ":" + PASSWORD + "@") : url;
     }
 
-    static KafkaFixture plain() {
-        return new KafkaFixture(DEFAULT, KafkaConfig.plain(), KafkaBrokers.shared(), Optional.empty(), Map.of());
+    /** Something that a mode has, other than by default. */
+    enum Trait {
+        /** Queue groups are consumer groups of the classic protocol. */
+        CLASSIC_GROUPS(Map.of("groups", "classic", "partitions", PARTITIONS)),
+        /** Queue groups are consumer groups of the new protocol. */
+        CONSUMER_GROUPS(Map.of("groups", "consumer", "partitions", PARTITIONS)),
+        /** All subjects in one topic. */
+        ONE_TOPIC(Map.of("subjects", "topic:everything")),
+        /** Over TLS, and with users, known by their passwords: SCRAM takes thousands of rounds of a hash for each connection. */
+        SASL_TLS(Map.of());
+
+        private final Map<String, String> options;
+
+        Trait(Map<String, String> options) {
+            this.options = options;
+        }
+
+        private KafkaConfig addTo(KafkaConfig config) {
+            return switch (this) {
+                case CONSUMER_GROUPS -> withQuickConsumerGroups(config);
+                case SASL_TLS -> config.withTls().withUser(USER, PASSWORD);
+                case CLASSIC_GROUPS, ONE_TOPIC -> config;
+            };
+        }
+
+        private String inNames() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 
-    /** Over TLS, and with users, known by their passwords: SCRAM takes thousands of rounds of a hash for each connection. */
-    static KafkaFixture secured() {
-        KafkaConfig config = KafkaConfig.plain().withTls().withUser(USER, PASSWORD);
+    /** Share groups, a topic for each subject, no TLS; but for these. */
+    static KafkaFixture with(Trait... traits) {
+        String mode = DEFAULT;
+        KafkaConfig config = KafkaConfig.plain();
+        Map<String, String> options = new HashMap<>();
+        boolean secured = false;
+        for (Trait trait : traits) {
+            mode += "-" + trait.inNames();
+            config = trait.addTo(config);
+            options.putAll(trait.options);
+            secured |= trait == Trait.SASL_TLS;
+        }
         return new KafkaFixture(
-                "kafka-sasl-tls", config, KafkaBrokers.open(config), Optional.of(TestCertificates.unpack()), Map.of());
-    }
-
-    /** Queue groups are consumer groups of the classic protocol. */
-    static KafkaFixture classicGroups() {
-        return new KafkaFixture(
-                "kafka-classic-groups",
-                KafkaConfig.plain(),
-                KafkaBrokers.shared(),
-                Optional.empty(),
-                Map.of("groups", "classic", "partitions", PARTITIONS));
-    }
-
-    /** Queue groups are consumer groups of the new protocol, whose brokers tell members of changes as soon as they ask for it. */
-    static KafkaFixture consumerGroups() {
-        KafkaConfig config = quickConsumerGroups();
-        return new KafkaFixture(
-                "kafka-consumer-groups",
+                mode,
                 config,
-                KafkaBrokers.open(config),
-                Optional.empty(),
-                Map.of("groups", "consumer", "partitions", PARTITIONS));
+                config.equals(KafkaConfig.plain()) ? KafkaBrokers.shared() : KafkaBrokers.open(config),
+                secured ? Optional.of(TestCertificates.unpack()) : Optional.empty(),
+                options);
     }
 
-    /** By default brokers do not allow sessions below 45 and heartbeats below 5 seconds. */
-    static KafkaConfig quickConsumerGroups() {
-        return KafkaConfig.plain()
-                .withProperty("group.consumer.min.session.timeout.ms", "6000")
+    /** Brokers that tell members of changes as soon as they ask for it: by default they allow no sessions below 45 and heartbeats below 5 seconds. */
+    static KafkaConfig withQuickConsumerGroups(KafkaConfig config) {
+        return config.withProperty("group.consumer.min.session.timeout.ms", "6000")
                 .withProperty("group.consumer.min.heartbeat.interval.ms", "500");
-    }
-
-    /** All subjects in one topic. */
-    static KafkaFixture oneTopic() {
-        return new KafkaFixture(
-                "kafka-one-topic",
-                KafkaConfig.plain(),
-                KafkaBrokers.shared(),
-                Optional.empty(),
-                Map.of("subjects", "topic:" + ONE_TOPIC));
     }
 
     @Override

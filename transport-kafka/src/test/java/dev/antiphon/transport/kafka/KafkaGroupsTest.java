@@ -13,6 +13,7 @@ import dev.antiphon.SubscribeOptions;
 import dev.antiphon.Subscription;
 import dev.antiphon.conformance.broker.KafkaBroker;
 import dev.antiphon.conformance.broker.KafkaBrokers;
+import dev.antiphon.conformance.broker.KafkaConfig;
 import dev.antiphon.spi.InboundMessage.Settlement;
 import dev.antiphon.spi.OutboundMessage;
 import dev.antiphon.spi.ReplyChannel;
@@ -49,7 +50,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Queue groups that are consumer groups: what is not in the suite. */
 class KafkaGroupsTest {
-    private static final KafkaBroker BROKER = KafkaBrokers.open(KafkaFixture.quickConsumerGroups());
+    private static final KafkaBroker BROKER =
+            KafkaBrokers.open(KafkaFixture.withQuickConsumerGroups(KafkaConfig.plain()));
     private static final String GROUP = "workers";
 
     private final String subject = "groups." + UUID.randomUUID();

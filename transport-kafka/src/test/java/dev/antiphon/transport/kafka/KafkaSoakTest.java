@@ -12,6 +12,7 @@ import dev.antiphon.RespondOptions;
 import dev.antiphon.Subscription;
 import dev.antiphon.conformance.broker.KafkaBroker;
 import dev.antiphon.conformance.broker.KafkaBrokers;
+import dev.antiphon.conformance.broker.KafkaConfig;
 import dev.antiphon.transport.kafka.PeerProcess.Role;
 import java.time.Duration;
 import java.util.UUID;
@@ -30,7 +31,8 @@ import org.junit.jupiter.api.Test;
  * {@code -Dantiphon.test.fresh=1000 -Dantiphon.test.soak=PT5M}.
  */
 class KafkaSoakTest {
-    private static final KafkaBroker BROKER = KafkaBrokers.open(KafkaFixture.quickConsumerGroups());
+    private static final KafkaBroker BROKER =
+            KafkaBrokers.open(KafkaFixture.withQuickConsumerGroups(KafkaConfig.plain()));
     private static final String GROUP = "workers";
     /** The load takes all processors there are: those who come during it may need longer to connect. */
     private static final String URL = BROKER.url() + "?connect-timeout=50s";

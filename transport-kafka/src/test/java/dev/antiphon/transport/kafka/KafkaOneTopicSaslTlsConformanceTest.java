@@ -2,10 +2,11 @@ package dev.antiphon.transport.kafka;
 
 import dev.antiphon.conformance.TransportConformance;
 import dev.antiphon.conformance.TransportFixture;
+import dev.antiphon.transport.kafka.KafkaFixture.Trait;
 
-class KafkaOneTopicConformanceTest extends TransportConformance {
+class KafkaOneTopicSaslTlsConformanceTest extends TransportConformance {
     @Override
     protected TransportFixture openFixture() {
-        return KafkaFixture.oneTopic();
+        return KafkaFixture.with(Trait.ONE_TOPIC, Trait.SASL_TLS);
     }
 }

@@ -2,10 +2,11 @@ package dev.antiphon.transport.kafka;
 
 import dev.antiphon.conformance.TransportConformance;
 import dev.antiphon.conformance.TransportFixture;
+import dev.antiphon.transport.kafka.KafkaFixture.Trait;
 
-class KafkaConsumerGroupConformanceTest extends TransportConformance {
+class KafkaClassicSaslTlsConformanceTest extends TransportConformance {
     @Override
     protected TransportFixture openFixture() {
-        return KafkaFixture.consumerGroups();
+        return KafkaFixture.with(Trait.CLASSIC_GROUPS, Trait.SASL_TLS);
     }
 }

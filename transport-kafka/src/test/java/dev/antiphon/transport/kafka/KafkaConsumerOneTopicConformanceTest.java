@@ -2,10 +2,11 @@ package dev.antiphon.transport.kafka;
 
 import dev.antiphon.conformance.TransportConformance;
 import dev.antiphon.conformance.TransportFixture;
+import dev.antiphon.transport.kafka.KafkaFixture.Trait;
 
-class KafkaSaslTlsConformanceTest extends TransportConformance {
+class KafkaConsumerOneTopicConformanceTest extends TransportConformance {
     @Override
     protected TransportFixture openFixture() {
-        return KafkaFixture.secured();
+        return KafkaFixture.with(Trait.CONSUMER_GROUPS, Trait.ONE_TOPIC);
     }
 }

@@ -3,9 +3,9 @@ package dev.antiphon.transport.amqp;
 import dev.antiphon.conformance.TransportConformance;
 import dev.antiphon.conformance.TransportFixture;
 
-class AmqpTlsConformanceTest extends TransportConformance {
+class AmqpDirectQuorumTlsConformanceTest extends TransportConformance {
     @Override
     protected TransportFixture openFixture() {
-        return AmqpFixture.tls();
+        return AmqpFixture.directQuorumTls();
     }
 }

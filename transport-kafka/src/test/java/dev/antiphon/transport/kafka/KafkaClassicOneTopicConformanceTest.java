@@ -2,10 +2,11 @@ package dev.antiphon.transport.kafka;
 
 import dev.antiphon.conformance.TransportConformance;
 import dev.antiphon.conformance.TransportFixture;
+import dev.antiphon.transport.kafka.KafkaFixture.Trait;
 
-class KafkaClassicGroupConformanceTest extends TransportConformance {
+class KafkaClassicOneTopicConformanceTest extends TransportConformance {
     @Override
     protected TransportFixture openFixture() {
-        return KafkaFixture.classicGroups();
+        return KafkaFixture.with(Trait.CLASSIC_GROUPS, Trait.ONE_TOPIC);
     }
 }
