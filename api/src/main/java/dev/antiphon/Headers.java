@@ -113,7 +113,8 @@ public final class Headers {
     /** Whether a name begins with {@code prefix}, compared without regard to case. */
     public boolean containsPrefix(String prefix) {
         for (int i = 0; i < pairs.length; i += 2) {
-            if (pairs[i].regionMatches(true, 0, prefix, 0, prefix.length())) {
+            // Mostly it is spelled like this, and that is quicker.
+            if (pairs[i].startsWith(prefix) || pairs[i].regionMatches(true, 0, prefix, 0, prefix.length())) {
                 return true;
             }
         }

@@ -5,22 +5,24 @@ import java.util.concurrent.atomic.LongAdder;
 /** What a messenger counts. */
 final class Counters {
 
+    // What different threads count for each request lies far from each other: two of these share a cache line.
+
     final LongAdder requestsSent = new LongAdder();
-    final LongAdder repliesReceived = new LongAdder();
     final LongAdder timeouts = new LongAdder();
     final LongAdder noResponders = new LongAdder();
     final LongAdder requestsFailed = new LongAdder();
     final LongAdder lateReplies = new LongAdder();
+    final LongAdder repliesReceived = new LongAdder();
     final LongAdder duplicateReplies = new LongAdder();
     final LongAdder unknownReplies = new LongAdder();
     final LongAdder published = new LongAdder();
-    final LongAdder delivered = new LongAdder();
     final LongAdder dropped = new LongAdder();
     final LongAdder requestsReceived = new LongAdder();
-    final LongAdder requestsAnswered = new LongAdder();
+    final LongAdder delivered = new LongAdder();
     final LongAdder requestsExpired = new LongAdder();
     final LongAdder requestsRejected = new LongAdder();
     final LongAdder requestsCancelled = new LongAdder();
+    final LongAdder requestsAnswered = new LongAdder();
     final LongAdder framesIgnored = new LongAdder();
 
     void ended(Ending how) {

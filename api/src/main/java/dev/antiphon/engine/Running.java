@@ -15,7 +15,7 @@ final class Running {
 
     private static final int MAX_SLOTS = 1 << 12;
     private static final int PROBES = 8;
-    /** Neighbours share cache lines; threads begin far from each other. */
+    /** Neighbours share cache lines, and what comes together begins far from each other. */
     private static final int SPREAD = 0x9E3779B9;
 
     private final AtomicReferenceArray<@Nullable InboundRequest> slots;
@@ -32,7 +32,9 @@ final class Running {
     /** Enters a request; returns what {@link #leave} is to be told. */
     int enter(InboundRequest request) {
         int mask = slots.length() - 1;
-        int start = ((int) Thread.currentThread().getId() * SPREAD) >>> shift;
+        // Not by the thread alone: one enters many before the first of them leaves, where sending an answer takes its
+        // time.
+        int start = ((int) (Thread.currentThread().getId() + request.deadline()) * SPREAD) >>> shift;
         for (int i = 0; i < PROBES; i++) {
             int slot = (start + i) & mask;
             if (slots.get(slot) == null && slots.compareAndSet(slot, null, request)) {
