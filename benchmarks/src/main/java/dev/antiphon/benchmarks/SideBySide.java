@@ -21,8 +21,11 @@ import picocli.CommandLine.Spec;
         description = "Compares Antiphon with its peers, side by side. Prints Markdown.")
 public final class SideBySide implements Callable<Integer> {
 
-    /** Kafka's clients and brokers are large: on two processors the compilers need a minute, and take most of them meanwhile. */
-    private static final double KAFKA_WARM_UP = 75;
+    /**
+     * Kafka's clients and brokers are large: on two processors the compiler is at work for a minute and a half, in which it takes one of
+     * them, and who has more code of his own has more of that.
+     */
+    private static final double KAFKA_WARM_UP = 150;
 
     @Parameters(paramLabel = "NETWORK", description = "One of: ${COMPLETION-CANDIDATES}.")
     private Network network = Network.INMEMORY;
@@ -47,7 +50,7 @@ public final class SideBySide implements Callable<Integer> {
 
     @Option(
             names = "--warm-up",
-            description = "Seconds that each JVM runs before. Default: half as long again as a cell; kafka: 75.")
+            description = "Seconds that each JVM runs before. Default: half as long again as a cell; kafka: 150.")
     private @Nullable Double warmUp;
 
     @Option(names = "--rounds", description = "How often every peer runs. Default: 5, quick 1.")
