@@ -369,12 +369,12 @@ interface LeakRules extends Conformance {
 
     @Rule(value = "LEAK-09", seconds = 180)
     default void messengers_madeAndClosedOverAndOver_leaveNoMemory() {
-        useManyAndClose(20);
+        useManyAndClose(15);
         long before = Residue.usedHeap();
 
-        useManyAndClose(100);
+        useManyAndClose(60);
 
-        assertThat((Residue.usedHeap() - before) / 100)
+        assertThat((Residue.usedHeap() - before) / 60)
                 .as("bytes of heap left by each messenger")
                 .isLessThan(20_000);
     }

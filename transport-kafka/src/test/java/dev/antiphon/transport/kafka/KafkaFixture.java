@@ -53,18 +53,21 @@ final class KafkaFixture implements TransportFixture {
     /** Something that a mode has, other than by default. */
     enum Trait {
         /** Queue groups are consumer groups of the classic protocol. */
-        CLASSIC_GROUPS(Map.of("groups", "classic", "partitions", PARTITIONS)),
+        CLASSIC_GROUPS,
         /** Queue groups are consumer groups of the new protocol. */
-        CONSUMER_GROUPS(Map.of("groups", "consumer", "partitions", PARTITIONS)),
+        CONSUMER_GROUPS,
         /** All subjects in one topic. */
-        ONE_TOPIC(Map.of("subjects", "topic:everything")),
+        ONE_TOPIC,
         /** Over TLS, and with users, known by their passwords: SCRAM takes thousands of rounds of a hash for each connection. */
-        SASL_TLS(Map.of());
+        SASL_TLS;
 
-        private final Map<String, String> options;
-
-        Trait(Map<String, String> options) {
-            this.options = options;
+        private Map<String, String> options() {
+            return switch (this) {
+                case CLASSIC_GROUPS -> Map.of("groups", "classic", "partitions", PARTITIONS);
+                case CONSUMER_GROUPS -> Map.of("groups", "consumer", "partitions", PARTITIONS);
+                case ONE_TOPIC -> Map.of("subjects", "topic:everything");
+                case SASL_TLS -> Map.of();
+            };
         }
 
         private KafkaConfig addTo(KafkaConfig config) {
@@ -89,7 +92,7 @@ final class KafkaFixture implements TransportFixture {
         for (Trait trait : traits) {
             mode += "-" + trait.inNames();
             config = trait.addTo(config);
-            options.putAll(trait.options);
+            options.putAll(trait.options());
             secured |= trait == Trait.SASL_TLS;
         }
         return new KafkaFixture(
