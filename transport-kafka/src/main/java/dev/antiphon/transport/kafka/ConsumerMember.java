@@ -134,6 +134,9 @@ final class ConsumerMember extends GroupMember<ConsumerLoop> {
         config.put("max.poll.interval.ms", Integer.toString(POLL_MILLIS));
         config.put("fetch.max.wait.ms", "20");
         config.put("request.timeout.ms", Long.toString(patience));
+        // Also how long a handshake of TLS or SASL may take, whose bytes may be lost on the way.
+        config.put("socket.connection.setup.timeout.ms", Long.toString(patience));
+        config.put("socket.connection.setup.timeout.max.ms", Long.toString(2 * patience));
         config.put("retry.backoff.ms", "20");
         config.put("metadata.max.age.ms", Long.toString(settings.topicRefresh().toMillis()));
         if (classic) {

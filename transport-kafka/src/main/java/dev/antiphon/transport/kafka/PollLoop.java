@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -271,7 +272,7 @@ final class PollLoop {
 
     private void poll() {
         if (feeds.isEmpty()) {
-            java.util.concurrent.locks.LockSupport.parkNanos(this, 1_000_000);
+            LockSupport.parkNanos(this, 1_000_000);
             return;
         }
         try {
@@ -284,10 +285,10 @@ final class PollLoop {
             refuse(refused);
         } catch (AuthenticationException refused) {
             onError.accept(NativeFailure.of("reading", refused, false, null));
-            java.util.concurrent.locks.LockSupport.parkNanos(this, PATIENCE.toNanos());
+            LockSupport.parkNanos(this, PATIENCE.toNanos());
         } catch (RuntimeException failure) {
             onError.accept(NativeFailure.of("reading", failure, false, null));
-            java.util.concurrent.locks.LockSupport.parkNanos(this, PATIENCE.toNanos());
+            LockSupport.parkNanos(this, PATIENCE.toNanos());
         }
     }
 
