@@ -1,6 +1,7 @@
 package dev.antiphon.conformance;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -35,6 +36,18 @@ final class HeldRequests {
             Thread.currentThread().interrupt();
             throw new AssertionError("interrupted while waiting for a request", e);
         }
+    }
+
+    /** The request with this body; waits for it. Requests have no order, so others may come before it, and are there afterwards. */
+    RawMessage next(String body) {
+        List<RawMessage> others = new ArrayList<>();
+        RawMessage request = next();
+        while (!request.message().text().equals(body)) {
+            others.add(request);
+            request = next();
+        }
+        requests.addAll(others);
+        return request;
     }
 
     /** The next requests, in the order they arrived; waits for all of them. */

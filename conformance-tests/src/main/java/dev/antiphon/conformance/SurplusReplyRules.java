@@ -38,7 +38,7 @@ interface SurplusReplyRules extends Conformance {
 
         Call call = requester.request(subject, Message.of("?"));
         Call next = requester.request(subject, Message.of("next"));
-        RawMessage request = held.next();
+        RawMessage request = held.next("?");
         request.reply(Message.of("first"));
         request.reply(Message.of("second"));
 
@@ -87,7 +87,7 @@ interface SurplusReplyRules extends Conformance {
         assertFails(ErrorCode.TIMEOUT, call);
         Stopwatch sinceTimeout = new Stopwatch();
         Call next = requester.request(subject, Message.of("next"));
-        held.next().reply(Message.of("late"));
+        held.next("?").reply(Message.of("late"));
 
         SurplusReply surplus = onlySurplus(observed);
         assertThat(surplus.kind()).isEqualTo(Kind.LATE);
