@@ -60,10 +60,10 @@ final class AmqpFixture implements TransportFixture {
                 Map.of("reply", "direct", "durable", "true", "queue-type", "quorum", "group-expires", "60s"),
                 Optional.of(TestCertificates.unpack()));
         // A quorum queue that was declared less than half a second before its only node crashed never has a leader
-        // again, and
-        // no client could tell it from one most of whose nodes are away: docs/transports/amqp.md. AmqpQuorumTest shows
-        // what
-        // becomes of it and of the others; the rules are about queues that the node has written to its disk.
+        // again,
+        // and no client could tell it from one most of whose nodes are away: docs/transports/amqp.md. AmqpQuorumTest
+        // shows
+        // what becomes of it and of the others; the rules are about queues that the node has written to its disk.
         fixture.pool.beforeKill(broker -> broker.admin().writeDeclarations());
         return fixture;
     }
