@@ -262,11 +262,16 @@ final class Session {
 
     // -- The end --
 
-    /** Ends at once. What was sent and not confirmed fails. */
+    /** Ends at once, also on an interrupted thread. What was sent and not confirmed fails. */
     void abandon() {
         outbox.close();
         CompletableFuture<Void> unused = loop.close();
-        outbox.producer().close(Duration.ZERO);
-        admin.close(Duration.ZERO);
+        try {
+            outbox.producer().close(Duration.ZERO);
+        } catch (KafkaException interrupted) {
+            // it ends nevertheless; the thread still knows that it was interrupted
+        } finally {
+            admin.close(Duration.ZERO);
+        }
     }
 }
