@@ -13,7 +13,12 @@ import dev.antiphon.conformance.broker.KafkaBroker;
 import dev.antiphon.conformance.broker.KafkaBrokers;
 import dev.antiphon.conformance.broker.KafkaConfig;
 import dev.antiphon.conformance.broker.TestCertificates;
+import dev.antiphon.spi.TransportConfig;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 class KafkaConnectTest {
@@ -49,6 +54,32 @@ class KafkaConnectTest {
                 assertThat(refused.code()).isEqualTo(ErrorCode.AUTHENTICATION);
                 assertThat(refused).hasMessageNotContaining("wr0ng");
             }
+        }
+    }
+
+    /** So it is when a messenger is closed that is just connecting again. */
+    @Test
+    void session_abandonedOnAnInterruptedThread_leavesNoThreadOfTheNativeClients() throws Exception {
+        KafkaBroker broker = KafkaBrokers.shared();
+        TransportConfig.Address address = new TransportConfig.Address(
+                broker.address().getHostString(), broker.address().getPort());
+        KafkaLink link = new KafkaLink(
+                new Settings(new TransportConfig("kafka", List.of(address), "", null, null, "abandoned", Map.of())));
+        try {
+            link.start(new Silent()).get(20, TimeUnit.SECONDS);
+            Session session = link.connected(null);
+            List<Thread> threads = Thread.getAllStackTraces().keySet().stream()
+                    .filter(thread -> thread.getName().matches("kafka-(admin|producer).*abandoned.*"))
+                    .toList();
+            assertThat(threads).hasSize(2);
+
+            Thread.currentThread().interrupt();
+            session.abandon();
+
+            assertThat(Thread.interrupted()).as("the thread knows it still").isTrue();
+            Awaitility.await().until(() -> threads.stream().noneMatch(Thread::isAlive));
+        } finally {
+            link.close(Duration.ofSeconds(2));
         }
     }
 

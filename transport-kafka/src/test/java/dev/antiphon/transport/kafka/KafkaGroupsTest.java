@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.antiphon.AntiphonException;
-import dev.antiphon.ConnectionState;
 import dev.antiphon.ErrorCode;
 import dev.antiphon.Message;
 import dev.antiphon.Messenger;
@@ -16,11 +15,9 @@ import dev.antiphon.conformance.broker.KafkaBrokers;
 import dev.antiphon.conformance.broker.KafkaConfig;
 import dev.antiphon.spi.InboundMessage.Settlement;
 import dev.antiphon.spi.OutboundMessage;
-import dev.antiphon.spi.ReplyChannel;
 import dev.antiphon.spi.SendCallback;
 import dev.antiphon.spi.SubscribeSpec;
 import dev.antiphon.spi.TransportConfig;
-import dev.antiphon.spi.TransportListener;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -325,20 +322,6 @@ class KafkaGroupsTest {
             second.publish(subject, Message.of("job"));
             Awaitility.await("the second works").until(() -> taken.equals(List.of("job")));
         }
-    }
-
-    private static final class Silent implements TransportListener {
-        @Override
-        public void onState(ConnectionState state, AntiphonException cause) {}
-
-        @Override
-        public void onReplyChannelMoved(ReplyChannel channel) {}
-
-        @Override
-        public void onSlowConsumer(String slow) {}
-
-        @Override
-        public void onError(AntiphonException error) {}
     }
 
     private static final class Unheard implements SendCallback {
