@@ -12,6 +12,7 @@ import dev.antiphon.conformance.broker.KafkaServer;
 import dev.antiphon.conformance.broker.TestCertificates;
 import dev.antiphon.spi.TransportProvider;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -88,18 +89,16 @@ final class KafkaFixture implements TransportFixture {
         String mode = DEFAULT;
         KafkaConfig config = KafkaConfig.plain();
         Map<String, String> options = new HashMap<>();
-        boolean secured = false;
         for (Trait trait : traits) {
             mode += "-" + trait.inNames();
             config = trait.addTo(config);
             options.putAll(trait.options());
-            secured |= trait == Trait.SASL_TLS;
         }
         return new KafkaFixture(
                 mode,
                 config,
                 config.equals(KafkaConfig.plain()) ? KafkaBrokers.shared() : KafkaBrokers.open(config),
-                secured ? Optional.of(TestCertificates.unpack()) : Optional.empty(),
+                List.of(traits).contains(Trait.SASL_TLS) ? Optional.of(TestCertificates.unpack()) : Optional.empty(),
                 options);
     }
 
