@@ -10,12 +10,18 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeConsumerGroupsOptions;
+import org.apache.kafka.clients.admin.DescribeShareGroupsOptions;
+import org.apache.kafka.clients.admin.DescribeStreamsGroupsOptions;
 import org.apache.kafka.clients.admin.GroupListing;
 import org.apache.kafka.clients.admin.ListGroupsOptions;
+import org.apache.kafka.clients.admin.ListGroupsResult;
+import org.apache.kafka.clients.admin.StreamsGroupDescription;
 import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.GroupType;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
 
 /** Which topics are read by groups that know nothing of this library. Readers without a group can not be seen. */
 final class ForeignGroups {
@@ -33,8 +39,11 @@ final class ForeignGroups {
      * @param began when the look began, by {@link System#nanoTime}
      * @param topics those that members of groups are reading
      * @param settled whether no group was about to give its members other topics: then nobody reads what is not among these
+     * @param complete whether all brokers answered, for all groups; if not, others may be read
      */
-    record Seen(long began, Set<String> topics, boolean settled) {}
+    record Seen(long began, Set<String> topics, boolean settled, boolean complete) {}
+
+    private static final int LIMIT_MILLIS = 1_500;
 
     private final Admin admin;
     private final String ours;
@@ -48,55 +57,110 @@ final class ForeignGroups {
     /** One of them, and the topics of its members. */
     private record Group(GroupState state, Set<String> topics) {}
 
-    /** Looks at all of them. */
+    /** What was seen of some. */
+    private record Some(List<Group> groups, boolean complete) {
+        Some and(Some other) {
+            return new Some(
+                    Stream.concat(groups.stream(), other.groups.stream()).toList(), complete && other.complete);
+        }
+    }
+
+    /** Looks at all of them. A broker that has gone is asked nevertheless, until the others know; it is not waited for. */
     CompletableFuture<Seen> look() {
         long began = System.nanoTime();
-        return Topics.future(admin.listGroups(new ListGroupsOptions().inGroupStates(ACTIVE))
-                        .all())
-                .thenCompose(groups -> {
-                    CompletableFuture<List<Group>> share = describe(
-                            ids(groups, true),
-                            ids -> admin.describeShareGroups(ids).all(),
-                            group -> new Group(
-                                    group.groupState(),
-                                    topics(group.members().stream()
-                                            .map(member -> member.assignment().topicPartitions()))));
-                    CompletableFuture<List<Group>> others = describe(
-                            ids(groups, false),
-                            ids -> admin.describeConsumerGroups(ids).all(),
-                            group -> new Group(
-                                    group.groupState(),
-                                    topics(group.members().stream()
-                                            .map(member -> member.assignment().topicPartitions()))));
-                    return share.thenCombine(others, (one, other) -> seen(began, Stream.of(one, other)));
-                });
+        ListGroupsResult listed =
+                admin.listGroups(new ListGroupsOptions().inGroupStates(ACTIVE).timeoutMs(LIMIT_MILLIS));
+        return Topics.future(listed.valid())
+                .thenCompose(this::describe)
+                .thenCombine(
+                        Topics.future(listed.errors()),
+                        (some, errors) -> errors.isEmpty() ? some : new Some(some.groups(), false))
+                .thenApply(some -> seen(began, some));
     }
 
-    /** What Kafka says of groups of one kind; the kinds have no type in common. */
-    private static <G> CompletableFuture<List<Group>> describe(
-            List<String> ids, Function<List<String>, KafkaFuture<Map<String, G>>> question, Function<G, Group> read) {
-        return ids.isEmpty()
-                ? CompletableFuture.completedFuture(List.of())
-                : Topics.future(question.apply(ids))
-                        .thenApply(all -> all.values().stream().map(read).toList());
+    private CompletableFuture<Some> describe(Collection<GroupListing> groups) {
+        return Stream.of(
+                        describe(
+                                ids(groups, GroupType.SHARE),
+                                ids -> admin.describeShareGroups(
+                                                ids, new DescribeShareGroupsOptions().timeoutMs(LIMIT_MILLIS))
+                                        .describedGroups(),
+                                group -> new Group(
+                                        group.groupState(),
+                                        topics(group.members().stream()
+                                                .map(member ->
+                                                        member.assignment().topicPartitions())))),
+                        describe(
+                                ids(groups, GroupType.CLASSIC, GroupType.CONSUMER),
+                                ids -> admin.describeConsumerGroups(
+                                                ids, new DescribeConsumerGroupsOptions().timeoutMs(LIMIT_MILLIS))
+                                        .describedGroups(),
+                                group -> new Group(
+                                        group.groupState(),
+                                        topics(group.members().stream()
+                                                .map(member ->
+                                                        member.assignment().topicPartitions())))),
+                        describe(
+                                ids(groups, GroupType.STREAMS),
+                                ids -> admin.describeStreamsGroups(
+                                                ids, new DescribeStreamsGroupsOptions().timeoutMs(LIMIT_MILLIS))
+                                        .describedGroups(),
+                                ForeignGroups::ofStreams))
+                .reduce((one, other) -> one.thenCombine(other, Some::and))
+                .orElseThrow();
     }
 
-    private static Seen seen(long began, Stream<List<Group>> kinds) {
-        List<Group> groups = kinds.flatMap(List::stream).toList();
+    /** What all members together read: who has which part of it does not matter. */
+    private static Group ofStreams(StreamsGroupDescription group) {
+        return new Group(
+                group.groupState(),
+                group.members().isEmpty()
+                        ? Set.of()
+                        : group.subtopologies().stream()
+                                .flatMap(part -> part.sourceTopics().stream())
+                                .collect(Collectors.toSet()));
+    }
+
+    /** What Kafka says of groups of one kind, each for itself; the kinds have no type in common. */
+    private static <G> CompletableFuture<Some> describe(
+            List<String> ids, Function<List<String>, Map<String, KafkaFuture<G>>> question, Function<G, Group> read) {
+        if (ids.isEmpty()) {
+            return CompletableFuture.completedFuture(new Some(List.of(), true));
+        }
+        return question.apply(ids).values().stream()
+                .map(answer -> Topics.future(answer)
+                        .handle((group, failure) -> failure == null
+                                ? new Some(List.of(read.apply(group)), true)
+                                : new Some(List.of(), isNone(Topics.unwrapped(failure)))))
+                .reduce((one, other) -> one.thenCombine(other, Some::and))
+                .orElseThrow();
+    }
+
+    /** Whether there is no such group, or nobody in it reads topics; otherwise it may be any that can not be looked into. */
+    private static boolean isNone(Throwable failure) {
+        return failure instanceof GroupIdNotFoundException || failure instanceof IllegalArgumentException;
+    }
+
+    private static Seen seen(long began, Some some) {
         Set<String> topics = new HashSet<>();
-        groups.forEach(group -> topics.addAll(group.topics()));
-        return new Seen(began, topics, groups.stream().allMatch(group -> group.state() == GroupState.STABLE));
+        some.groups().forEach(group -> topics.addAll(group.topics()));
+        boolean settled =
+                some.complete() && some.groups().stream().allMatch(group -> group.state() == GroupState.STABLE);
+        return new Seen(began, topics, settled, some.complete());
     }
 
     private static Set<String> topics(Stream<Set<TopicPartition>> partitions) {
         return partitions.flatMap(Set::stream).map(TopicPartition::topic).collect(Collectors.toSet());
     }
 
-    private List<String> ids(Collection<GroupListing> groups, boolean share) {
+    /** Those of these types whose members read topics. In groups of the classic protocol they may do something else. */
+    private List<String> ids(Collection<GroupListing> groups, GroupType... types) {
         return groups.stream()
                 .filter(group -> !group.groupId().startsWith(ours))
-                .filter(group -> (group.type().orElse(GroupType.CLASSIC) == GroupType.SHARE) == share)
-                .filter(group -> group.type().orElse(GroupType.CLASSIC) != GroupType.STREAMS)
+                .filter(group -> List.of(types).contains(group.type().orElse(GroupType.CLASSIC)))
+                .filter(group -> group.type().orElse(GroupType.CLASSIC) != GroupType.CLASSIC
+                        || group.protocol().isEmpty()
+                        || group.protocol().equals("consumer"))
                 .map(GroupListing::groupId)
                 .toList();
     }

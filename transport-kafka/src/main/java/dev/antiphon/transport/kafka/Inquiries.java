@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -87,9 +88,13 @@ final class Inquiries {
         return groups.look().thenAccept(this::remember).exceptionally(failure -> null);
     }
 
-    private void remember(ForeignGroups.Seen seen) {
+    /** True if everything was seen. While it is not, what was seen before is believed. */
+    private boolean remember(ForeignGroups.Seen seen) {
         long now = System.nanoTime();
         seen.topics().forEach(topic -> readByOthers.put(topic, now));
+        if (!seen.complete()) {
+            readByOthers.replaceAll((topic, at) -> now);
+        }
         if (seen.settled()) {
             readByOthers
                     .entrySet()
@@ -97,6 +102,7 @@ final class Inquiries {
                             one.getValue() - seen.began() < 0 && !seen.topics().contains(one.getKey()));
         }
         topics.haveExisted(seen.topics());
+        return seen.complete();
     }
 
     /** Makes sure; {@code failed} is told why that is not possible. */
@@ -135,36 +141,45 @@ final class Inquiries {
             finished.complete(null);
             return;
         }
-        CompletableFuture<Void> unused = CompletableFuture.allOf(read(), lookAtOthers(now))
-                .whenComplete((looked, failure) -> {
-                    now.forEach(question -> answer(question, failure));
+        CompletableFuture<Void> unused = read().thenCombine(lookAtOthers(now), (read, sure) -> sure)
+                .handle((sure, failure) -> {
+                    now.forEach(question -> answer(question, sure, failure));
                     answerAll();
+                    return null;
                 });
     }
 
-    private void answer(Question question, @Nullable Throwable failure) {
-        if (failure != null) {
-            question.failed().accept(Topics.unwrapped(failure));
-        } else {
-            boolean mayTell = !denied.contains(mapping.topicOf(question.subject()));
+    /** What one of them does with its answer is not the others' business. */
+    private void answer(Question question, @Nullable Boolean sure, @Nullable Throwable failure) {
+        if (sure == null) {
+            question.failed().accept(Topics.unwrapped(Objects.requireNonNull(failure)));
+            return;
+        }
+        try {
+            boolean mayTell = sure && !denied.contains(mapping.topicOf(question.subject()));
             question.answer().accept(!mayTell || isServed(question.subject()));
+        } catch (RuntimeException unsendable) {
+            question.failed().accept(unsendable);
         }
     }
 
-    /** Asks the broker about the topics of those subjects that nobody with this library serves. */
-    private CompletableFuture<Void> lookAtOthers(List<Question> questions) {
+    /**
+     * Asks the broker about the topics of those subjects that nobody with this library serves. False if not everything could be seen: then
+     * somebody may serve them.
+     */
+    private CompletableFuture<Boolean> lookAtOthers(List<Question> questions) {
         Set<String> wanted = new HashSet<>();
         questions.stream()
                 .map(Question::subject)
                 .filter(subject -> !isServed(subject))
                 .forEach(subject -> wanted.add(mapping.topicOf(subject)));
-        if (wanted.isEmpty()) {
-            return CompletableFuture.completedFuture(null);
-        }
+        Set<String> unknown = new HashSet<>(wanted);
+        unknown.removeIf(topics::haveExisted);
         CompletableFuture<Boolean> exist =
-                wanted.stream().anyMatch(topics::haveExisted) ? CompletableFuture.completedFuture(true) : exist(wanted);
-        return exist.thenCompose(
-                some -> some ? groups.look().thenAccept(this::remember) : CompletableFuture.completedFuture(null));
+                unknown.isEmpty() ? CompletableFuture.completedFuture(false) : exist(unknown);
+        return exist.thenCompose(some -> some || unknown.size() < wanted.size()
+                ? groups.look().thenApply(this::remember)
+                : CompletableFuture.completedFuture(true));
     }
 
     /** Whether any of these topics exists. */

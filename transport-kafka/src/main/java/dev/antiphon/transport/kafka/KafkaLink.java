@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -40,7 +41,8 @@ final class KafkaLink {
 
     private static final long LOOK_MILLIS = 20;
     private static final Duration GOODBYE = Duration.ofMillis(800);
-    private static final AtomicInteger LINKS = new AtomicInteger();
+    private static final AtomicInteger LINKS =
+            new AtomicInteger(ThreadLocalRandom.current().nextInt());
 
     private final Settings settings;
     private final Failures failures;
@@ -59,6 +61,9 @@ final class KafkaLink {
     private volatile Life life = Life.NEW;
     private volatile @Nullable Session session;
     private volatile @Nullable Session last;
+    /** The cluster at which everything was restored last. On the thread that opens, one at a time. */
+    private volatile @Nullable String resumedAt;
+
     private volatile @Nullable Thread opener;
     private @Nullable ScheduledFuture<?> watch;
     private @Nullable ScheduledFuture<?> refresh;
@@ -111,7 +116,7 @@ final class KafkaLink {
         return mapping;
     }
 
-    /** Differs from link to link within a process: where to begin to look for a free partition. */
+    /** Differs from link to link, and from process to process: where to begin to look for a free partition. */
     int number() {
         return number;
     }
@@ -320,18 +325,23 @@ final class KafkaLink {
     boolean resume(Session next) {
         Session before = last;
         last = next;
-        if (before == null) {
-            return true;
+        boolean same = before == null || isSame(before, next);
+        if (before != null) {
+            before.loop().close().join();
+            if (same) {
+                next.loop().takeOver(before.loop());
+            }
+            for (Restorable restorable : restorables) {
+                restorable.restore(next, same);
+            }
         }
-        before.loop().close().join();
-        boolean same = before.clusterId().equals(next.clusterId());
-        if (same) {
-            next.loop().takeOver(before.loop());
-        }
-        for (Restorable restorable : restorables) {
-            restorable.restore(next, same);
-        }
+        resumedAt = next.clusterId();
         return same;
+    }
+
+    /** Also where it was tried before, in vain: at other brokers, some may have begun anew there, and some not. */
+    private boolean isSame(Session before, Session next) {
+        return next.clusterId().equals(before.clusterId()) && next.clusterId().equals(resumedAt);
     }
 
     /** And when it reads. */

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -46,6 +47,7 @@ final class PollLoop {
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final Map<TopicPartition, Feed> feeds = new HashMap<>();
     private final Set<Feed.Reader> stopping = new HashSet<>();
+    private final AtomicBoolean begun = new AtomicBoolean();
     private volatile boolean closing;
     private boolean changed;
     private long freshUntil = System.nanoTime();
@@ -64,7 +66,9 @@ final class PollLoop {
     }
 
     void start() {
-        thread.start();
+        if (begun.compareAndSet(false, true)) {
+            thread.start();
+        }
     }
 
     private boolean reads(TopicPartition partition, Feed.Reader reader) {
@@ -134,10 +138,14 @@ final class PollLoop {
         }
     }
 
-    /** Ends as soon as it can. */
+    /** Ends as soon as it can; on this thread, if it has not been started. */
     CompletableFuture<Void> close() {
         closing = true;
-        consumer.wakeup();
+        if (begun.compareAndSet(false, true)) {
+            end();
+        } else {
+            consumer.wakeup();
+        }
         return ended;
     }
 
@@ -214,10 +222,14 @@ final class PollLoop {
                 poll();
             }
         } finally {
-            close(consumer);
-            ended.complete(null);
-            failTasks();
+            end();
         }
+    }
+
+    private void end() {
+        close(consumer);
+        ended.complete(null);
+        failTasks();
     }
 
     private void runTasks() {
@@ -276,11 +288,9 @@ final class PollLoop {
             return;
         }
         try {
-            hand(consumer.poll(PATIENCE));
+            read();
         } catch (WakeupException asked) {
             // there are tasks
-        } catch (OffsetOutOfRangeException gone) {
-            lost(gone);
         } catch (TopicAuthorizationException refused) {
             refuse(refused);
         } catch (AuthenticationException refused) {
@@ -289,6 +299,15 @@ final class PollLoop {
         } catch (RuntimeException failure) {
             onError.accept(NativeFailure.of("reading", failure, false, null));
             LockSupport.parkNanos(this, PATIENCE.toNanos());
+        }
+    }
+
+    /** What goes wrong where the nearest records are looked for is as what goes wrong in reading: the next turn finds them gone again. */
+    private void read() {
+        try {
+            hand(consumer.poll(PATIENCE));
+        } catch (OffsetOutOfRangeException gone) {
+            lost(gone);
         }
     }
 

@@ -53,8 +53,10 @@ final class Presence implements Feed.Reader {
     private final PriorityQueue<Waiting> waiting = new PriorityQueue<>(Comparator.comparingLong(Waiting::offset));
     private long next = -1;
 
-    /** By the clock of the broker; what it stamped earlier is that much older. */
+    /** Where this messenger began to read anew, and what the broker's clock said then: what comes before is that much older. */
     private volatile long helloTime;
+
+    private volatile long helloOffset;
 
     /** @param onTopic told the names of topics that were made */
     Presence(Settings settings, Consumer<String> onTopic) {
@@ -74,8 +76,14 @@ final class Presence implements Feed.Reader {
         return interval.multipliedBy(MISSED);
     }
 
-    Duration longestExpiry() {
+    private Duration longestExpiry() {
         return expiry().multipliedBy(IDLE_FACTOR);
+    }
+
+    /** How far back there may be words that count: those of others who speak less often, too. */
+    Duration longestMemory() {
+        Duration others = Settings.MAX_PRESENCE_INTERVAL.multipliedBy(MISSED);
+        return longestExpiry().compareTo(others) > 0 ? longestExpiry() : others;
     }
 
     /** Whether a subscription of this messenger takes it. */
@@ -121,9 +129,14 @@ final class Presence implements Feed.Reader {
         CompletableFuture<RecordMetadata> unused = tell(Kind.ALIVE, mine, null);
     }
 
+    /** Tells what this messenger serves from now on; if that can not be told, it does not. */
     synchronized CompletableFuture<RecordMetadata> join(Interest interest) {
         mine.add(interest);
-        return tell(Kind.JOIN, List.of(interest), null);
+        return tell(Kind.JOIN, List.of(interest), null).whenComplete((told, failure) -> {
+            if (failure != null) {
+                CompletableFuture<Long> unused = gone(interest);
+            }
+        });
     }
 
     /** Completes when this messenger has read it itself: then others have, too, or are about to. */
@@ -198,7 +211,7 @@ final class Presence implements Feed.Reader {
         patience.heard(System.nanoTime());
         PresenceRecord told = PresenceRecord.parse(record);
         if (told != null) {
-            long age = Math.max(0, helloTime - record.timestamp());
+            long age = record.offset() < helloOffset ? Math.max(0, helloTime - record.timestamp()) : 0;
             registry.apply(told, System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(age));
             if (told.topic() != null) {
                 onTopic.accept(told.topic());
@@ -230,13 +243,18 @@ final class Presence implements Feed.Reader {
         }
     }
 
-    /** Begins anew, over a new connection. */
-    void restart(long offset, long brokerTime) {
+    /**
+     * Begins anew, over a new connection.
+     *
+     * @param hello where this messenger's own first word is
+     */
+    void restart(long offset, RecordMetadata hello) {
         if (helloTime != 0) {
             brokerLost();
         }
         patience.connected(System.nanoTime());
-        helloTime = brokerTime;
+        helloTime = hello.timestamp();
+        helloOffset = hello.offset();
         registry.clear();
         endWaiting(offset);
     }

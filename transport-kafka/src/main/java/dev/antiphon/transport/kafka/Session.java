@@ -21,12 +21,15 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.SslAuthenticationException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The native clients of one connection, from the first word to the loss. They would reconnect by themselves, and send later what waits;
@@ -59,8 +62,13 @@ final class Session {
                 new KafkaProducer<>(producerConfig(), new ByteArraySerializer(), new ByteArraySerializer());
         outbox = new Outbox(producer, topics, link.threads(), link.failures(), link.placement(), settings.maxPending());
         MetadataWatch watch = new MetadataWatch();
-        KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(consumerConfig(), watch, new ByteArrayDeserializer());
+        KafkaConsumer<byte[], byte[]> consumer;
+        try {
+            consumer = new KafkaConsumer<>(consumerConfig(), watch, new ByteArrayDeserializer());
+        } catch (KafkaException refused) {
+            producer.close(Duration.ZERO);
+            throw refused;
+        }
         loop = new PollLoop(consumer, link.threads().name("poll"), link.events()::error, this::endFetch);
         watch.notify(loop::metadataCame);
         inquiries = new Inquiries(link.presence(), topics, new ForeignGroups(admin, settings.prefix() + ":"), settings);
@@ -110,7 +118,6 @@ final class Session {
     private Map<String, Object> producerConfig() {
         Map<String, Object> all = new HashMap<>();
         all.put("linger.ms", "0");
-        all.put("acks", "all");
         all.put("batch.size", Integer.toString(64 * 1024));
         // A broker takes one request at a time from a connection. What would lie there goes into the next batch
         // instead.
@@ -120,6 +127,7 @@ final class Session {
         all.put("request.timeout.ms", "15000");
         all.put("delivery.timeout.ms", "30000");
         all.putAll(settings.client(bootstrap, "producer"));
+        all.put("acks", "all"); // what is told to be sent has its place in the log
         all.put("max.block.ms", "0");
         return all;
     }
@@ -147,9 +155,10 @@ final class Session {
         List<String> reachable = link.probe().reachable();
         Duration limit = link.attemptLimit();
         long end = System.nanoTime() + limit.toNanos();
-        Admin admin = Admin.create(adminConfig(settings, reachable));
+        Admin admin = null;
         Session session = null;
         try {
+            admin = Admin.create(adminConfig(settings, reachable));
             DescribeClusterResult cluster =
                     admin.describeCluster(new DescribeClusterOptions().timeoutMs((int) limit.toMillis()));
             String id = within(Topics.future(cluster.clusterId()), end);
@@ -158,10 +167,10 @@ final class Session {
             session.prepare(end);
             return session;
         } catch (RuntimeException failure) {
-            if (session == null) {
-                admin.close(Duration.ZERO);
-            } else {
+            if (session != null) {
                 session.abandon();
+            } else if (admin != null) {
+                admin.close(Duration.ZERO);
             }
             Throwable cause = Topics.unwrapped(failure);
             throw cause instanceof AntiphonException ours ? ours : refused(settings, cause);
@@ -205,6 +214,20 @@ final class Session {
                     target + " denies what every messenger needs: " + failure.getMessage(),
                     failure);
         }
+        ConfigException unusable = unusable(failure);
+        if (unusable != null) {
+            return new AntiphonException(
+                    ErrorCode.INVALID_ARGUMENT,
+                    "the native clients do not take what the options " + KafkaOptions.PROPERTIES + " and "
+                            + KafkaOptions.PROPERTIES_FILE + " say: " + unusable.getMessage(),
+                    failure);
+        }
+        if (failure instanceof UnknownTopicOrPartitionException && !settings.createsTopics()) {
+            return new AntiphonException(
+                    ErrorCode.NOT_FOUND,
+                    target + " lacks what every messenger needs: " + failure.getMessage(),
+                    failure);
+        }
         return new AntiphonException(
                 ErrorCode.NOT_CONNECTED,
                 "no connection to " + target + ": " + failure.getMessage() + "; a broker is there, is it all right?",
@@ -212,6 +235,12 @@ final class Session {
                 false,
                 null,
                 null);
+    }
+
+    private static @Nullable ConfigException unusable(@Nullable Throwable failure) {
+        return failure == null || failure instanceof ConfigException
+                ? (ConfigException) failure
+                : unusable(failure.getCause());
     }
 
     /** Makes what is missing, says hello, and reads who else is there. */
@@ -226,11 +255,11 @@ final class Session {
         }
         RecordMetadata hello = within(link.presence().hello(this), end);
         TopicPartition partition = new TopicPartition(settings.presenceTopic(), 0);
-        long since = hello.timestamp() - link.presence().longestExpiry().toMillis();
+        long since = hello.timestamp() - link.presence().longestMemory().toMillis();
         long found = within(topics.offsets(List.of(partition), OffsetSpec.forTimestamp(since)), end)
                 .getOrDefault(partition, -1L);
         long from = found < 0 ? hello.offset() : Math.min(found, hello.offset());
-        link.presence().restart(from, hello.timestamp());
+        link.presence().restart(from, hello);
         loop.read(partition, from, link.presence());
         boolean same = link.resume(this);
         loop.start();

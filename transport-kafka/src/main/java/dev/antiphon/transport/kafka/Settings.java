@@ -13,16 +13,27 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** The options of one transport, and what they make of the configuration of its native clients. */
 final class Settings {
 
+    /** Others, who may have another one, have to know how long to listen for those who speak that seldom. */
+    static final Duration MAX_PRESENCE_INTERVAL = Duration.ofSeconds(10);
+
+    /** How the names of native properties begin that say what the options for TLS do. */
+    private static final String SSL = "ssl.";
+
+    private static final String JAAS = "sasl.jaas.config";
+
+    private static final Duration MAX_DURATION = Duration.ofDays(1);
     private static final int DEFAULT_PORT = 9092;
     private static final Set<String> MECHANISMS = Set.of("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512");
 
@@ -151,18 +162,19 @@ final class Settings {
         return address.port() < 0 ? DEFAULT_PORT : address.port();
     }
 
-    /** What all native clients have in common; what users set by its native name goes before. */
+    /** What all native clients have in common; what users set by its native name goes before, but for where the brokers are. */
     Map<String, Object> client(List<String> bootstrap, String role) {
         Map<String, Object> all = new HashMap<>();
-        all.put("bootstrap.servers", String.join(",", bootstrap));
         all.put("client.id", config.connectionName() + "-" + role + "-" + clients.incrementAndGet());
         all.put("reconnect.backoff.ms", "50");
         all.put("reconnect.backoff.max.ms", "500");
         all.put("connections.max.idle.ms", "-1");
         all.put("metric.reporters", "");
         all.put("enable.metrics.push", "false");
-        all.putAll(security());
-        all.putAll(natives());
+        Map<String, String> natives = natives();
+        all.putAll(security(natives));
+        all.putAll(natives);
+        all.put("bootstrap.servers", String.join(",", bootstrap));
         return all;
     }
 
@@ -173,7 +185,7 @@ final class Settings {
         return all;
     }
 
-    private Map<String, Object> security() {
+    private Map<String, Object> security(Map<String, String> natives) {
         Map<String, Object> all = new HashMap<>();
         boolean tls = isTls();
         boolean sasl = config.user().isPresent();
@@ -187,7 +199,7 @@ final class Settings {
                     "org.apache.kafka.common.security." + module + " required username=" + quoted(user) + " password="
                             + quoted(config.password().orElse("")) + ";");
         });
-        if (tls) {
+        if (tls && natives.keySet().stream().noneMatch(name -> name.startsWith(SSL))) {
             all.put("ssl.engine.factory.class", TlsEngines.class);
             all.put(TlsEngines.CONTEXT, tlsContext());
         }
@@ -200,8 +212,7 @@ final class Settings {
 
     /** Whether the native properties say how to connect, which nobody but the native clients understands. */
     boolean hasOwnSecurity() {
-        return natives().keySet().stream()
-                .anyMatch(name -> name.equals("security.protocol") || name.startsWith("ssl."));
+        return natives().keySet().stream().anyMatch(name -> name.equals("security.protocol") || name.startsWith(SSL));
     }
 
     /** What the options for TLS describe; the files are read once. */
@@ -225,17 +236,24 @@ final class Settings {
     private Map<String, String> natives() {
         Map<String, String> all = new HashMap<>();
         config.text(KafkaOptions.PROPERTIES_FILE).ifPresent(file -> all.putAll(read(Path.of(file))));
-        config.text(KafkaOptions.PROPERTIES).ifPresent(text -> {
-            for (String property : text.split(";", -1)) {
-                int equals = property.indexOf('=');
-                if (equals > 0) {
-                    all.put(
-                            property.substring(0, equals).strip(),
-                            property.substring(equals + 1).strip());
-                }
+        properties(config).forEach(property -> {
+            int equals = property.indexOf('=');
+            if (equals > 0) {
+                all.put(
+                        property.substring(0, equals).strip(),
+                        property.substring(equals + 1).strip());
             }
         });
+        all.computeIfPresent(JAAS, (name, value) -> value.endsWith(";") ? value : value + ";");
         return all;
+    }
+
+    /** Semicolons within double quotes are part of a value. */
+    private static List<String> properties(TransportConfig config) {
+        return config.text(KafkaOptions.PROPERTIES).stream()
+                .flatMap(text -> Stream.of(text.split(";(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", -1)))
+                .filter(property -> !property.isBlank())
+                .toList();
     }
 
     private static Map<String, String> read(Path file) {
@@ -269,10 +287,18 @@ final class Settings {
                 KafkaOptions.PRESENCE_INTERVAL,
                 KafkaOptions.TOPIC_REFRESH)) {
             config.duration(option)
-                    .filter(value -> value.toMillis() < 1)
-                    .ifPresent(value -> problems.add("the option " + option + " must be 1ms or more"));
+                    .filter(value -> value.compareTo(Duration.ofMillis(1)) < 0 || value.compareTo(longest(option)) > 0)
+                    .ifPresent(value -> problems.add("the option " + option + " must be 1ms to "
+                            + longest(option).toSeconds() + "s; got " + value));
+        }
+        if (!properties(config).stream().allMatch(property -> property.indexOf('=') > 0)) {
+            problems.add("the option " + KafkaOptions.PROPERTIES + " has something that is not name=value");
         }
         return problems;
+    }
+
+    private static Duration longest(String option) {
+        return option.equals(KafkaOptions.PRESENCE_INTERVAL) ? MAX_PRESENCE_INTERVAL : MAX_DURATION;
     }
 
     private static void checkSecurity(TransportConfig config, Settings settings, List<String> problems) {
@@ -288,6 +314,12 @@ final class Settings {
                 .filter(value -> !SubjectMapping.isValid(value))
                 .ifPresent(value -> problems.add("the option " + KafkaOptions.SUBJECTS
                         + " is \"topics\" or \"topic:NAME\"; got \"" + value + "\""));
+        if (settings.mapping()
+                .isInternal(Objects.requireNonNullElse(settings.mapping().sharedTopic(), ""))) {
+            problems.add(
+                    "the option " + KafkaOptions.SUBJECTS + " names a topic of Kafka's or of this library's own; got \""
+                            + settings.mapping().sharedTopic() + "\"");
+        }
         if (GroupMode.of(settings.groupsText()).isEmpty()) {
             problems.add("the option " + KafkaOptions.GROUPS + " is one of share, consumer, classic; got \""
                     + settings.groupsText() + "\"");

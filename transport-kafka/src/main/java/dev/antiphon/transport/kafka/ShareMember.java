@@ -2,7 +2,6 @@ package dev.antiphon.transport.kafka;
 
 import dev.antiphon.spi.InboundHandler;
 import dev.antiphon.spi.SubscribeSpec;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -67,12 +66,21 @@ final class ShareMember extends GroupMember<ShareLanes> {
                         .thenCompose(pinned -> join(session, names)));
     }
 
-    /** Topics that are made later are read from their beginning. Without the right to say so, from when they are noticed. */
+    /**
+     * Topics that are made later are read from their beginning; without the right to say so, from when they are noticed. Members are told at once
+     * of what they are to read, by brokers that know how.
+     */
     private CompletableFuture<Void> configure(Session session) {
-        Collection<AlterConfigOp> changes =
-                List.of(set("share.auto.offset.reset", "earliest"), set("share.assignment.interval.ms", "0"));
+        return change(session, "share.auto.offset.reset", "earliest")
+                .thenCompose(done -> change(session, "share.assignment.interval.ms", "0"));
+    }
+
+    /** Each for itself: a broker that does not know one of them refuses all that come with it. */
+    private CompletableFuture<Void> change(Session session, String name, String value) {
+        AlterConfigOp change = new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET);
         return Topics.future(session.admin()
-                        .incrementalAlterConfigs(Map.of(new ConfigResource(ConfigResource.Type.GROUP, group), changes))
+                        .incrementalAlterConfigs(
+                                Map.of(new ConfigResource(ConfigResource.Type.GROUP, group), List.of(change)))
                         .all())
                 .handle((changed, failure) -> {
                     if (failure != null && Topics.unwrapped(failure) instanceof UnsupportedVersionException old) {
@@ -80,10 +88,6 @@ final class ShareMember extends GroupMember<ShareLanes> {
                     }
                     return null;
                 });
-    }
-
-    private static AlterConfigOp set(String name, String value) {
-        return new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET);
     }
 
     /**

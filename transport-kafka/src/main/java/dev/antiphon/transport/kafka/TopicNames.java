@@ -6,11 +6,12 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Subjects as names of topics. A subject of letters, digits, dots, hyphens and underscores is the name. Any other character is written
- * {@code _x}, its code in hexadecimal, {@code _}; an underscore is written so where it would look like the beginning of that. What is
+ * {@code _x}, its code in hexadecimal, {@code _}; in a subject that has such a thing itself, its underscores are written so, too. What is
  * too long then is cut and ends with a hash of the subject; the subject itself travels in a header.
  */
 final class TopicNames {
@@ -19,6 +20,7 @@ final class TopicNames {
     static final int MAX_LENGTH = 249;
 
     private static final String ESCAPE = "_x";
+    private static final Pattern ESCAPED = Pattern.compile("_x[0-9a-f]{2,4}_");
     private static final String HASH = "_h";
     private static final int HASH_LENGTH = 22;
     private static final int CUT = MAX_LENGTH - HASH.length() - HASH_LENGTH - 1;
@@ -43,7 +45,7 @@ final class TopicNames {
     }
 
     private static boolean isPlain(String subject) {
-        return isLegal(subject) && !subject.contains(ESCAPE);
+        return isLegal(subject) && !(subject.contains(ESCAPE) && ESCAPED.matcher(subject).find());
     }
 
     /** Whether Kafka takes it for a name. */

@@ -165,8 +165,8 @@ final class Topics {
 
     private CompletableFuture<Void> create(NewTopic topic) {
         if (!settings.createsTopics()) {
-            return CompletableFuture.failedFuture(
-                    new UnknownTopicOrPartitionException("there is no topic " + topic.name()));
+            return CompletableFuture.failedFuture(new UnknownTopicOrPartitionException("there is no topic "
+                    + topic.name() + "; create it, or set the option " + KafkaOptions.CREATE_TOPICS + "=true"));
         }
         return future(admin.createTopics(List.of(topic)).all())
                 .handle((made, failure) -> {
