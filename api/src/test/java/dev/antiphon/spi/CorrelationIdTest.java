@@ -1,5 +1,6 @@
 package dev.antiphon.spi;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.SplittableRandom;
@@ -33,6 +34,17 @@ class CorrelationIdTest {
         });
     }
 
+    @Test
+    void write_isTheTextInBytes() {
+        new SplittableRandom(2).longs(10_000).forEach(id -> {
+            byte[] written = new byte[3 + CorrelationId.LENGTH];
+            CorrelationId.write(id, written, 3);
+            assertThat(new String(written, 3, CorrelationId.LENGTH, UTF_8)).isEqualTo(CorrelationId.toText(id));
+            assertThat(CorrelationId.isText(written, 3, written.length)).isTrue();
+            assertThat(CorrelationId.parse(written, 3)).isEqualTo(id);
+        });
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -46,5 +58,7 @@ class CorrelationIdTest {
             })
     void isText_anythingElse_isFalse(String text) {
         assertThat(CorrelationId.isText(text, 0)).isFalse();
+        byte[] bytes = text.getBytes(UTF_8);
+        assertThat(CorrelationId.isText(bytes, 0, bytes.length)).isFalse();
     }
 }

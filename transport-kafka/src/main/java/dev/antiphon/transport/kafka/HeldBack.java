@@ -31,19 +31,19 @@ final class HeldBack {
             first = waiting.isEmpty();
             waiting.computeIfAbsent(lane, any -> new ArrayList<>()).add(send);
         }
-        if (first) {
+        if (outbox.isClosed()) {
+            close();
+        } else if (first) {
             lookLater();
         }
     }
 
-    boolean isEmpty() {
-        synchronized (waiting) {
-            return waiting.isEmpty();
-        }
+    /** All that is held back fails. */
+    void close() {
+        takeAll().forEach(outbox::refuse);
     }
 
-    /** All of them, which are not held back any more. */
-    List<Send> takeAll() {
+    private List<Send> takeAll() {
         synchronized (waiting) {
             List<Send> all = waiting.values().stream().flatMap(List::stream).toList();
             waiting.clear();
@@ -53,8 +53,13 @@ final class HeldBack {
 
     private void lookLater() {
         if (!threads.later(this::look, LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS)) {
-            takeAll().forEach(outbox::refuse);
+            close();
         }
+    }
+
+    /** Whether it need not go to the partition that it was for. */
+    private boolean hasAnother(Send send) {
+        return send.goesAnywhere() && outbox.moves(send.topic());
     }
 
     private void look() {
@@ -63,7 +68,7 @@ final class HeldBack {
         synchronized (waiting) {
             waiting.forEach((lane, sends) -> {
                 boolean moves = !lane.isStuck();
-                sends.removeIf(send -> (moves || send.isOver()) && ready.add(send));
+                sends.removeIf(send -> (moves || send.isOver() || hasAnother(send)) && ready.add(send));
             });
             waiting.values().removeIf(List::isEmpty);
             more = !waiting.isEmpty();

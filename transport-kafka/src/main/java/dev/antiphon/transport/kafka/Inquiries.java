@@ -36,6 +36,12 @@ final class Inquiries {
      */
     private record Question(String subject, Consumer<Boolean> answer, Consumer<Throwable> failed) {}
 
+    /** Questions that are answered together. */
+    private static final class Round {
+        final List<Question> questions = new ArrayList<>();
+        final CompletableFuture<Void> answered = new CompletableFuture<>();
+    }
+
     private final Presence presence;
     private final Topics topics;
     private final ForeignGroups groups;
@@ -50,9 +56,9 @@ final class Inquiries {
     private final AtomicBoolean refreshing = new AtomicBoolean();
 
     // Guarded by this.
-    private List<Question> next = new ArrayList<>();
+    private Round next = new Round();
+    private Round now = next;
     private boolean busy;
-    private CompletableFuture<Void> idle = CompletableFuture.completedFuture(null);
 
     Inquiries(Presence presence, Topics topics, ForeignGroups groups, Settings settings) {
         this.presence = presence;
@@ -108,12 +114,11 @@ final class Inquiries {
     /** Makes sure; {@code failed} is told why that is not possible. */
     void ask(String subject, Consumer<Boolean> answer, Consumer<Throwable> failed) {
         synchronized (this) {
-            next.add(new Question(subject, answer, failed));
+            next.questions.add(new Question(subject, answer, failed));
             if (busy) {
                 return;
             }
             busy = true;
-            idle = new CompletableFuture<>();
         }
         answerAll();
     }
@@ -123,28 +128,33 @@ final class Inquiries {
         return topics.ends(List.of(partition)).thenCompose(ends -> presence.readUpTo(ends.getOrDefault(partition, 0L)));
     }
 
-    /** Completes when everything that was asked is answered. */
-    synchronized CompletableFuture<Void> idle() {
-        return idle;
+    /** Completes when everything that was asked before is answered. */
+    synchronized CompletableFuture<Void> answered() {
+        if (!busy) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return next.questions.isEmpty() ? now.answered : next.answered;
     }
 
     private void answerAll() {
-        List<Question> now;
-        CompletableFuture<Void> finished;
+        Round round;
         synchronized (this) {
-            now = next;
-            next = new ArrayList<>();
-            busy = !now.isEmpty();
-            finished = idle;
+            round = next;
+            busy = !round.questions.isEmpty();
+            if (!busy) {
+                return;
+            }
+            now = round;
+            next = new Round();
         }
-        if (now.isEmpty()) {
-            finished.complete(null);
-            return;
-        }
-        CompletableFuture<Void> unused = read().thenCombine(lookAtOthers(now), (read, sure) -> sure)
+        CompletableFuture<Void> unused = read().thenCombine(lookAtOthers(round.questions), (read, sure) -> sure)
                 .handle((sure, failure) -> {
-                    now.forEach(question -> answer(question, sure, failure));
-                    answerAll();
+                    try {
+                        round.questions.forEach(question -> answer(question, sure, failure));
+                    } finally {
+                        round.answered.complete(null);
+                        answerAll();
+                    }
                     return null;
                 });
     }

@@ -65,6 +65,9 @@ final class KafkaLink {
     private volatile @Nullable String resumedAt;
 
     private volatile @Nullable Thread opener;
+    /** Completes when what the last connection had on its way has failed. */
+    private volatile CompletableFuture<Void> abandoned = CompletableFuture.completedFuture(null);
+
     private @Nullable ScheduledFuture<?> watch;
     private @Nullable ScheduledFuture<?> refresh;
 
@@ -368,13 +371,20 @@ final class KafkaLink {
             unwatch();
             presence.disconnected(which);
             events.state(ConnectionState.RECONNECTING, cause);
+            abandoned = new CompletableFuture<>();
+            threads.pool().execute(() -> recover(which)); // here, before anybody closes the pool
         }
-        threads.pool().execute(() -> {
-            which.abandon();
-            presence.lost();
-            restorables.forEach(Restorable::lost);
-            reconnect(1);
-        });
+    }
+
+    private void recover(Session from) {
+        try {
+            from.abandon();
+        } finally {
+            abandoned.complete(null);
+        }
+        presence.lost();
+        restorables.forEach(Restorable::lost);
+        reconnect(1);
     }
 
     private void reconnect(int attempt) {
@@ -415,6 +425,7 @@ final class KafkaLink {
         }
         sayGoodbye(limit);
         boolean tells = shut(null);
+        awaitUntil(abandoned, end);
         if (tells && !events.isOwnThread()) {
             awaitUntil(events.closed(), end);
         }
@@ -431,7 +442,7 @@ final class KafkaLink {
         if (current != null) {
             Duration most = limit.dividedBy(2).compareTo(GOODBYE) < 0 ? limit.dividedBy(2) : GOODBYE;
             CompletableFuture<?>[] all = Stream.concat(
-                            Stream.of(presence.goodbye(), new Flush(this, current).within(most)),
+                            Stream.of(presence.goodbye(), Flush.within(most, current, failures)),
                             restorables.stream().map(Restorable::closing))
                     .toArray(CompletableFuture<?>[]::new);
             awaitUntil(CompletableFuture.allOf(all), System.nanoTime() + most.toNanos());

@@ -159,8 +159,7 @@ final class KafkaReplyChannel implements ReplyChannel, Restorable, Feed.Reader {
 
     private byte[] correlation(long id) {
         byte[] all = Arrays.copyOf(token, token.length + CorrelationId.LENGTH);
-        byte[] text = CorrelationId.toText(id).getBytes(UTF_8);
-        System.arraycopy(text, 0, all, token.length, text.length);
+        CorrelationId.write(id, all, token.length);
         return all;
     }
 
@@ -173,11 +172,12 @@ final class KafkaReplyChannel implements ReplyChannel, Restorable, Feed.Reader {
         if (correlation == null || closed || !isMine(correlation)) {
             return;
         }
-        String id = new String(correlation, token.length, correlation.length - token.length, UTF_8);
         Message reply = incoming.message();
-        if (CorrelationId.isText(id, 0)) {
-            handler.onReply(CorrelationId.parse(id, 0), reply, link.records().checked(incoming.wayBack(), record));
+        if (CorrelationId.isText(correlation, token.length, correlation.length)) {
+            long id = CorrelationId.parse(correlation, token.length);
+            handler.onReply(id, reply, link.records().checked(incoming.wayBack(), record));
         } else {
+            String id = new String(correlation, token.length, correlation.length - token.length, UTF_8);
             handler.onUnreadable(id, reply);
         }
     }

@@ -2,11 +2,20 @@ package dev.antiphon.transport.kafka;
 
 import dev.antiphon.AntiphonException;
 import dev.antiphon.ErrorCode;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.producer.BufferExhaustedException;
+import org.apache.kafka.common.InvalidRecordException;
+import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.DisconnectException;
+import org.apache.kafka.common.errors.InvalidPartitionsException;
+import org.apache.kafka.common.errors.InvalidReplicationFactorException;
+import org.apache.kafka.common.errors.InvalidTimestampException;
 import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.PolicyViolationException;
+import org.apache.kafka.common.errors.RecordBatchTooLargeException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -15,6 +24,15 @@ import org.jspecify.annotations.Nullable;
 
 /** What the native clients' failures mean. */
 final class NativeFailure {
+
+    /** What the brokers do not want, however often it is tried. */
+    private static final List<Class<? extends ApiException>> REFUSED = List.of(
+            InvalidTopicException.class,
+            InvalidTimestampException.class,
+            InvalidRecordException.class,
+            InvalidPartitionsException.class,
+            InvalidReplicationFactorException.class,
+            PolicyViolationException.class);
 
     private NativeFailure() {}
 
@@ -44,13 +62,16 @@ final class NativeFailure {
         if (cause instanceof AuthorizationException) {
             return ErrorCode.PERMISSION_DENIED;
         }
-        if (cause instanceof RecordTooLargeException) {
+        if (cause instanceof RecordTooLargeException || cause instanceof RecordBatchTooLargeException) {
             return ErrorCode.TOO_LARGE;
+        }
+        if (cause instanceof BufferExhaustedException) {
+            return ErrorCode.RESOURCE_EXHAUSTED;
         }
         if (cause instanceof UnknownTopicOrPartitionException) {
             return ErrorCode.NOT_FOUND;
         }
-        if (cause instanceof InvalidTopicException) {
+        if (REFUSED.stream().anyMatch(kind -> kind.isInstance(cause))) {
             return ErrorCode.INVALID_ARGUMENT;
         }
         if (cause instanceof UnsupportedVersionException) {

@@ -4,14 +4,7 @@ import dev.antiphon.AntiphonException;
 import dev.antiphon.ErrorCode;
 import dev.antiphon.spi.SendCallback;
 import dev.antiphon.spi.TransportThreads;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,29 +17,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends, without ever holding up a caller. The native producer waits, on the caller's thread, until it knows the partitions of a topic;
- * here it is told not to wait ({@code max.block.ms=0}), and records for a topic that it does not know yet wait in a queue of their own
- * until the topic exists and is known. Everything for that topic goes through the queue meanwhile, so that the order is kept. What has a
+ * here it is told not to wait ({@code max.block.ms=0}), and what goes where it does not know is {@linkplain Unplaced queued}. What has a
  * deadline is {@linkplain HeldBack held back} while its partition takes nothing.
  */
 final class Outbox {
 
     private static final long LOOK_AGAIN_MICROS = 1_500;
-    private static final long SOON_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final long GIVE_UP_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final KafkaProducer<byte[], byte[]> producer;
-    private final Topics topics;
-    private final TransportThreads threads;
     private final Failures failures;
     private final Placement placement;
     private final Lanes lanes;
     private final HeldBack heldBack;
     private final long maxPending;
     private final AtomicLong pending = new AtomicLong();
-    private final Set<String> known = ConcurrentHashMap.newKeySet();
-    /** What waits, by topic. Its lock orders it. */
-    private final Map<String, Deque<Send>> unknown = new HashMap<>();
+    private final Unplaced unplaced;
 
+    private volatile Wave wave = new Wave(CompletableFuture.completedFuture(null));
     private volatile boolean closed;
 
     Outbox(
@@ -57,9 +44,8 @@ final class Outbox {
             Placement placement,
             long maxPending) {
         this.producer = producer;
-        this.topics = topics;
-        this.threads = threads;
         this.failures = failures;
+        this.unplaced = new Unplaced(this, topics, threads, failures);
         this.placement = placement;
         this.lanes = new Lanes(producer);
         this.heldBack = new HeldBack(this, threads);
@@ -97,15 +83,23 @@ final class Outbox {
                     subject));
             return;
         }
-        dispatch(new Send(this, record, subject, size, expires, callback));
+        dispatch(new Send(this, enterWave(), record, subject, size, expires, callback));
+    }
+
+    private Wave enterWave() {
+        Wave current;
+        do {
+            current = wave;
+        } while (!current.enter());
+        return current;
     }
 
     private static AntiphonException unsent(ErrorCode code, String why, String subject) {
         return new AntiphonException(code, why, null, false, subject, null);
     }
 
-    /** Gives a record to the native producer. False if that does not know the topic. */
-    private boolean handOver(Send send) {
+    /** Gives a record to the native producer. False if that does not know the place where it goes. */
+    boolean handOver(Send send) {
         if (closed) {
             refuse(send);
             return true;
@@ -126,9 +120,17 @@ final class Outbox {
             send.fail(failed(send, refused, false));
             return true;
         }
-        known.remove(send.topic());
         lanes.forget(send.topic());
         return false;
+    }
+
+    /** As {@link #handOver}, for what has waited. */
+    boolean handOverLate(Send send) {
+        if (expired(send)) {
+            return true;
+        }
+        send.waited();
+        return handOver(send);
     }
 
     /** What was held back is so no longer. */
@@ -140,8 +142,8 @@ final class Outbox {
     }
 
     private void dispatch(Send send) {
-        if (!known.contains(send.topic()) || !handOver(send)) {
-            await(send);
+        if (!unplaced.isDirect(send) || !handOver(send)) {
+            unplaced.add(send);
         }
     }
 
@@ -171,101 +173,23 @@ final class Outbox {
         return NativeFailure.of("sending", why, mayBeSent, send.subject());
     }
 
-    // -- Topics that the producer does not know yet --
-
-    private void await(Send send) {
-        String topic = send.topic();
-        boolean first;
-        synchronized (unknown) {
-            if (known.contains(topic) && handOver(send)) {
-                return; // it became known just now
-            }
-            first = !unknown.containsKey(topic);
-            unknown.computeIfAbsent(topic, name -> new ArrayDeque<>()).add(send);
-        }
-        if (first && topics.haveExisted(topic)) {
-            look(topic, System.nanoTime() + SOON_NANOS, () -> ensure(topic));
-        } else if (first) {
-            ensure(topic);
-        }
-    }
-
-    /** Has the topic made, if there is none. */
-    private void ensure(String topic) {
-        if (!closed) {
-            CompletableFuture<Void> unused = topics.ensure(topic).whenComplete((exists, failure) -> {
-                if (failure == null) {
-                    look(topic);
-                } else {
-                    failAll(topic, failure);
-                }
-            });
-        } else {
-            failAll(topic, failures.disconnected(null));
-        }
-    }
-
-    private void look(String topic) {
-        look(
-                topic,
-                System.nanoTime() + GIVE_UP_NANOS,
-                () -> failAll(topic, new TimeoutException("the brokers do not tell where the topic " + topic + " is")));
-    }
-
-    /** Looks whether the producer knows the topic, again and again; asking makes it ask the broker. */
-    private void look(String topic, long giveUp, Runnable unknownStill) {
-        if (closed) {
-            failAll(topic, failures.disconnected(null));
-        } else if (isKnown(topic)) {
-            handOverAll(topic);
-        } else if (System.nanoTime() - giveUp > 0) {
-            unknownStill.run();
-        } else if (!threads.later(() -> look(topic, giveUp, unknownStill), LOOK_AGAIN_MICROS, TimeUnit.MICROSECONDS)) {
-            failAll(topic, failures.disconnected(null));
-        }
-    }
-
-    private boolean isKnown(String topic) {
+    /** How many partitions of a topic the producer knows, and 0 if it does not know the topic; then it asks. */
+    int partitions(String topic) {
         try {
-            return !producer.partitionsFor(topic).isEmpty();
+            return producer.partitionsFor(topic).size();
         } catch (TimeoutException notYet) {
-            return false;
+            return 0;
         } catch (IllegalStateException | KafkaException broken) {
-            return true; // sending will tell
+            return 1; // sending will tell
         }
     }
 
-    private boolean handOverLate(Send send) {
-        send.waited();
-        return handOver(send);
-    }
-
-    private void handOverAll(String topic) {
-        synchronized (unknown) {
-            Deque<Send> queue = unknown.get(topic);
-            boolean all = true;
-            while (queue != null && all && !queue.isEmpty()) {
-                all = expired(queue.element()) || handOverLate(queue.element());
-                if (all) {
-                    queue.remove();
-                }
-            }
-            if (all) {
-                known.add(topic);
-                unknown.remove(topic);
-                return;
-            }
-        }
-        look(topic);
-    }
-
-    private void failAll(String topic, Throwable why) {
-        Deque<Send> queue;
-        synchronized (unknown) {
-            queue = unknown.remove(topic);
-        }
-        if (queue != null) {
-            queue.forEach(send -> send.fail(NativeFailure.of("sending to " + topic, why, false, send.subject())));
+    /** Whether a topic has a partition that takes something just now. */
+    boolean moves(String topic) {
+        try {
+            return lanes.partitions(topic).stream().anyMatch(partition -> !lanes.isStuck(partition));
+        } catch (IllegalStateException | KafkaException broken) {
+            return false;
         }
     }
 
@@ -291,7 +215,7 @@ final class Outbox {
     /** Completes when the producer knows a topic that exists. */
     void awaitKnown(String topic, long limitMillis) throws InterruptedException {
         long giveUp = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(limitMillis);
-        while (!isKnown(topic)) {
+        while (partitions(topic) == 0) {
             if (System.nanoTime() - giveUp > 0) {
                 throw new TimeoutException("the brokers do not tell where the topic " + topic + " is");
             }
@@ -299,21 +223,25 @@ final class Outbox {
         }
     }
 
-    /** Whether the native producer does not have everything yet. */
-    boolean hasWaiting() {
-        synchronized (unknown) {
-            return !unknown.isEmpty() || !heldBack.isEmpty();
+    /** Completes when all that was sent before has arrived, or failed; fails when the connection is lost before. */
+    CompletableFuture<Void> flush() {
+        Wave before;
+        synchronized (this) {
+            before = wave;
+            wave = new Wave(before.done());
         }
+        before.leave();
+        return before.done().thenRun(() -> {
+            if (closed) {
+                throw failures.disconnected(null);
+            }
+        });
     }
 
     /** Sends nothing any more; what waits fails. The native producer is closed after this. */
     void close() {
         closed = true;
-        List<String> waiting;
-        synchronized (unknown) {
-            waiting = List.copyOf(unknown.keySet());
-        }
-        waiting.forEach(topic -> failAll(topic, failures.disconnected(null)));
-        heldBack.takeAll().forEach(this::refuse);
+        unplaced.close();
+        heldBack.close();
     }
 }

@@ -2,6 +2,8 @@ package dev.antiphon.transport.kafka;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.antiphon.AntiphonException;
+import dev.antiphon.ErrorCode;
 import dev.antiphon.transport.kafka.PresenceRecord.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,6 +47,9 @@ final class Presence implements Feed.Reader {
     private final String client;
     private final Consumer<String> onTopic;
     private final List<Interest> mine = new ArrayList<>();
+    /** In bytes. */
+    private int mineSize;
+
     private int replyPartition = -1;
     private long lastSent = System.nanoTime();
     private @Nullable Session session;
@@ -131,6 +136,15 @@ final class Presence implements Feed.Reader {
 
     /** Tells what this messenger serves from now on; if that can not be told, it does not. */
     synchronized CompletableFuture<RecordMetadata> join(Interest interest) {
+        int size = sizeOf(interest);
+        if (mineSize + size > RecordSize.MAX_BODY) {
+            return CompletableFuture.failedFuture(new AntiphonException(
+                    ErrorCode.RESOURCE_EXHAUSTED,
+                    mine.size()
+                            + " subscriptions fill the record by which others know of them; subscribe to patterns, or"
+                            + " over several messengers"));
+        }
+        mineSize += size;
         mine.add(interest);
         return tell(Kind.JOIN, List.of(interest), null).whenComplete((told, failure) -> {
             if (failure != null) {
@@ -146,11 +160,17 @@ final class Presence implements Feed.Reader {
 
     /** Says that it leaves. The result is the offset behind that word, 0 if it was not said. */
     private synchronized CompletableFuture<Long> gone(Interest interest) {
-        return mine.remove(interest)
-                ? tell(Kind.LEAVE, List.of(interest), null)
-                        .thenApply(sent -> sent.offset() + 1)
-                        .exceptionally(lost -> 0L)
-                : CompletableFuture.completedFuture(0L);
+        if (!mine.remove(interest)) {
+            return CompletableFuture.completedFuture(0L);
+        }
+        mineSize -= sizeOf(interest);
+        return tell(Kind.LEAVE, List.of(interest), null)
+                .thenApply(sent -> sent.offset() + 1)
+                .exceptionally(lost -> 0L);
+    }
+
+    private static int sizeOf(Interest interest) {
+        return interest.toText().getBytes(UTF_8).length + 1;
     }
 
     synchronized void made(String newTopic) {

@@ -7,6 +7,7 @@ import dev.antiphon.spi.ControlHeaders;
 import dev.antiphon.spi.SendCallback;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.BufferExhaustedException;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class Send implements Callback {
 
     private final Outbox outbox;
+    private final Wave wave;
     private ProducerRecord<byte[], byte[]> record;
     private final String subject;
     private final long size;
@@ -28,20 +30,23 @@ final class Send implements Callback {
     /** The thread that is just giving it to the producer. */
     private volatile @Nullable Thread handing;
 
-    private boolean topicUnknown;
+    private boolean unknown;
 
     /**
+     * @param wave what it counts in; entered
      * @param size how many bytes it counts for
      * @param expires when it is of no use any more, or null
      */
     Send(
             Outbox outbox,
+            Wave wave,
             ProducerRecord<byte[], byte[]> record,
             String subject,
             long size,
             @Nullable Long expires,
             SendCallback callback) {
         this.outbox = outbox;
+        this.wave = wave;
         this.record = record;
         this.subject = subject;
         this.size = size;
@@ -63,6 +68,11 @@ final class Send implements Callback {
 
     long size() {
         return size;
+    }
+
+    /** Whether any partition is as good as another. */
+    boolean goesAnywhere() {
+        return record.partition() == null && record.key() == null;
     }
 
     boolean hasDeadline() {
@@ -95,10 +105,10 @@ final class Send implements Callback {
      *
      * @param placed the record with its partition
      * @param on that partition, if it is known
-     * @return false if the producer does not know the topic
+     * @return false if the producer does not know the topic, or does not know it to have that partition
      */
     boolean hand(KafkaProducer<byte[], byte[]> producer, ProducerRecord<byte[], byte[]> placed, @Nullable Lane on) {
-        topicUnknown = false;
+        unknown = false;
         lane = on;
         if (on != null) {
             on.entered();
@@ -112,7 +122,7 @@ final class Send implements Callback {
         } finally {
             handing = null;
         }
-        return !topicUnknown;
+        return !unknown;
     }
 
     private void left() {
@@ -129,9 +139,13 @@ final class Send implements Callback {
         boolean isHanding = handing == Thread.currentThread();
         if (failure == null) {
             outbox.rid(this);
-            callback.onSent();
-        } else if (failure instanceof TimeoutException && isHanding) {
-            topicUnknown = true; // told before send() returns: nothing was sent
+            try {
+                callback.onSent();
+            } finally {
+                wave.leave();
+            }
+        } else if (isHanding && failure instanceof TimeoutException && !(failure instanceof BufferExhaustedException)) {
+            unknown = true; // told before send() returns: nothing was sent
         } else {
             fail(outbox.failed(this, failure, !isHanding));
         }
@@ -139,6 +153,10 @@ final class Send implements Callback {
 
     void fail(AntiphonException why) {
         outbox.rid(this);
-        callback.onFailed(why.subject() == null ? why.about(subject, null) : why);
+        try {
+            callback.onFailed(why.subject() == null ? why.about(subject, null) : why);
+        } finally {
+            wave.leave();
+        }
     }
 }

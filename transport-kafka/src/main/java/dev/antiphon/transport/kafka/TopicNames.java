@@ -45,7 +45,8 @@ final class TopicNames {
     }
 
     private static boolean isPlain(String subject) {
-        return isLegal(subject) && !(subject.contains(ESCAPE) && ESCAPED.matcher(subject).find());
+        return isLegal(subject)
+                && !(subject.contains(ESCAPE) && ESCAPED.matcher(subject).find());
     }
 
     /** Whether Kafka takes it for a name. */

@@ -19,6 +19,7 @@ import dev.antiphon.Messenger;
 import dev.antiphon.Request;
 import dev.antiphon.RequestOptions;
 import dev.antiphon.RespondOptions;
+import dev.antiphon.conformance.RawClient;
 import dev.antiphon.conformance.broker.KafkaBroker;
 import dev.antiphon.conformance.broker.KafkaBrokers;
 import dev.antiphon.conformance.broker.KafkaConfig;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
@@ -130,6 +132,29 @@ class KafkaRightsTest {
                     AntiphonException.class, () -> messenger.subscribe("secrets.one", delivery -> {}));
 
             assertThat(denied.code()).isEqualTo(ErrorCode.PERMISSION_DENIED);
+        }
+    }
+
+    /** It may read anything: so nobody can say that nobody serves a topic, but those who do are found. */
+    @Test
+    void groupOfOthers_thatMayNotBeLookedInto_hidesNoOtherGroup() throws Exception {
+        try (RawClient others = PlainKafkaClient.open(url("admin"), "topics");
+                Messenger messenger = alice()) {
+            admin.createTopics(List.of(new NewTopic("orders.unserved", 1, (short) 1)))
+                    .all()
+                    .get();
+            others.subscribe("orders.theirs", "visible", request -> request.reply(request.message()));
+            others.subscribe(
+                    "secrets.two", "hidden", request -> {}); // last, so that it is the last one that is settled
+
+            RequestOptions options = RequestOptions.timeout(LIMIT);
+            assertThat(messenger
+                            .request("orders.theirs", Message.of("1"), options)
+                            .join()
+                            .text())
+                    .isEqualTo("1");
+            assertThat(failure(messenger, "orders.nobody")).isEqualTo(ErrorCode.NO_RESPONDERS);
+            assertThat(failure(messenger, "orders.unserved")).isIn(ErrorCode.TIMEOUT, ErrorCode.NO_RESPONDERS);
         }
     }
 

@@ -10,13 +10,27 @@ class TopicNamesTest {
     @Test
     void topicOf_lettersDigitsDotsHyphensUnderscores_isTheSubject() {
         assertThat(TopicNames.topicOf("orders.eu-1.new_ones")).isEqualTo("orders.eu-1.new_ones");
+        assertThat(TopicNames.topicOf("orders_xml")).isEqualTo("orders_xml");
+        assertThat(TopicNames.topicOf("_x2_")).isEqualTo("_x2_");
         assertThat(TopicNames.topicOf("x".repeat(249))).isEqualTo("x".repeat(249));
     }
 
     @Test
     void topicOf_anythingElse_isLegalAndTellsTheSubject() {
-        for (String subject :
-                List.of("a#b", "größe", "漢字", "a_x23_b", "_x", "_x_", "a__xb", "[a-z]+?$^{}()|\\", "~", "a:b/c")) {
+        for (String subject : List.of(
+                "a#b",
+                "größe",
+                "漢字",
+                "a_x23_b",
+                "a_x5f_",
+                "a__x5f_x5f_",
+                "_x",
+                "_x_",
+                "a__xb",
+                "orders_xml",
+                "[a-z]+?$^{}()|\\",
+                "~",
+                "a:b/c")) {
             String topic = TopicNames.topicOf(subject);
             assertThat(topic).matches("[A-Za-z0-9._-]{1,249}");
             assertThat(TopicNames.subjectOf(topic)).isEqualTo(subject);

@@ -2,6 +2,7 @@ package dev.antiphon.transport.nats;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.antiphon.spi.CorrelationId;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -66,12 +67,12 @@ final class Frame {
 
     /** Whether the subject from {@code offset} on is a correlation id. */
     boolean hasIdAt(int offset) {
-        return InboxId.isId(line, subjectStart + offset, subjectEnd);
+        return CorrelationId.isText(line, subjectStart + offset, subjectEnd);
     }
 
     /** The correlation id at {@code offset} of the subject. */
     long idAt(int offset) {
-        return InboxId.read(line, subjectStart + offset);
+        return CorrelationId.parse(line, subjectStart + offset);
     }
 
     /** A copy of the reply address, or null if there is none. */

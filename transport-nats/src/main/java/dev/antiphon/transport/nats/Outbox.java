@@ -121,7 +121,7 @@ final class Outbox {
                 frames.put(address);
             }
             if (inbox != null) {
-                InboxId.write(correlationId, id, 0);
+                CorrelationId.write(correlationId, id, 0);
                 frames.put(' ').put(inbox).put(id);
             }
             if (!headers.isEmpty()) {
