@@ -124,14 +124,14 @@ public enum Peer {
             url -> new AntiphonEcho(url + "?properties=max.in.flight.requests.per.connection=5")),
     /** kafka-clients by hand, with the settings that make it quick. */
     KAFKA_CLIENTS(Network.KAFKA, "kafka-clients", "kafka-clients by hand", true, KafkaRequester::new, KafkaEcho::new),
-    /** The same with one produce request in flight, as Antiphon has it. */
-    KAFKA_CLIENTS_ONE(
+    /** The same with as many produce requests in flight as the native producer has by default. */
+    KAFKA_CLIENTS_PIPELINED(
             Network.KAFKA,
-            "kafka-clients-one",
-            "kafka-clients by hand, one produce request in flight",
+            "kafka-clients-pipelined",
+            "kafka-clients by hand, five produce requests in flight",
             false,
-            url -> new KafkaRequester(url + "?max.in.flight.requests.per.connection=1"),
-            url -> new KafkaEcho(url + "?max.in.flight.requests.per.connection=1")),
+            url -> new KafkaRequester(url + "?max.in.flight.requests.per.connection=5"),
+            url -> new KafkaEcho(url + "?max.in.flight.requests.per.connection=5")),
     /** Spring asks, kafka-clients by hand answers. */
     SPRING_KAFKA(
             Network.KAFKA, "spring", "Spring ReplyingKafkaTemplate", true, SpringKafkaRequester::new, KafkaEcho::new),
