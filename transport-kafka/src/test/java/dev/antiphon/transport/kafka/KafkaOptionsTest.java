@@ -168,6 +168,20 @@ class KafkaOptionsTest {
         }
     }
 
+    @Test
+    void createTopics_falseWithoutTheMessengersOwnTopics_connectingTellsWhatToDo() {
+        String prefix = "missing-" + UUID.randomUUID();
+
+        AntiphonException failure =
+                failure(() -> connect("create-topics=false", "prefix=" + prefix).close());
+
+        assertThat(failure.code()).isEqualTo(ErrorCode.NOT_FOUND);
+        assertThat(failure)
+                .hasMessageContaining(prefix + ".presence")
+                .hasMessageContaining(prefix + ".replies")
+                .hasMessageContaining("create-topics");
+    }
+
     // -- prefix, reply-partitions --
 
     @Test
