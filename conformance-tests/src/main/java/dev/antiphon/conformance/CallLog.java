@@ -3,6 +3,7 @@ package dev.antiphon.conformance;
 import static java.util.Objects.requireNonNullElse;
 
 import dev.antiphon.AntiphonException;
+import dev.antiphon.ErrorCode;
 import dev.antiphon.Message;
 import dev.antiphon.Messenger;
 import dev.antiphon.RequestOptions;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,12 @@ import org.jspecify.annotations.Nullable;
 final class CallLog {
     /** What stands for a reply among the codes of failures. */
     static final String REPLY = "REPLY";
+
+    /** What stands for NO_RESPONDERS where a responder was there all the time. */
+    private static final String NO_RESPONDERS_THOUGH_THERE = "NO_RESPONDERS though there was one";
+
+    /** Odd while a responder may be away. */
+    private final AtomicInteger absences = new AtomicInteger();
 
     private final AtomicLong made = new AtomicLong();
     private final AtomicLong latest = new AtomicLong(Long.MIN_VALUE);
@@ -27,15 +35,28 @@ final class CallLog {
     /** Makes a request that must end by its timeout. */
     void request(Messenger messenger, String subject, Message message, RequestOptions options, Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();
+        int absence = absences.get();
         made.incrementAndGet();
         messenger.request(subject, message, options.withTimeout(timeout)).whenComplete((reply, failure) -> {
             latest.accumulateAndGet(System.nanoTime() - deadline, Math::max);
-            end(failure);
+            end(failure, absence);
         });
     }
 
-    private synchronized void end(@Nullable Throwable failure) {
-        ends.merge(failure == null ? REPLY : code(failure), 1, Integer::sum);
+    /** Does what takes the responders away, and waits until they are back: meanwhile NO_RESPONDERS is the truth. */
+    void whileAway(Runnable task) {
+        absences.incrementAndGet();
+        task.run();
+        absences.incrementAndGet();
+    }
+
+    private synchronized void end(@Nullable Throwable failure, int absence) {
+        String how = failure == null ? REPLY : code(failure);
+        boolean there = absence % 2 == 0 && absence == absences.get();
+        ends.merge(
+                there && how.equals(ErrorCode.NO_RESPONDERS.name()) ? NO_RESPONDERS_THOUGH_THERE : how,
+                1,
+                Integer::sum);
     }
 
     private static String code(Throwable failure) {

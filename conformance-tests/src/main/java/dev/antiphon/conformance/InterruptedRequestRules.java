@@ -26,6 +26,9 @@ interface InterruptedRequestRules extends Faults {
     /** Long enough that no request of these rules times out by accident. */
     Duration LONG = Duration.ofMinutes(5);
 
+    /** How often a broker is killed while requests are in flight, if it is restarted more often than that. */
+    int CRASHES = 10;
+
     @Rule(value = "REC-19", seconds = 600)
     default void broker_restartedAgainAndAgainMidFlight_eachRequestEndsOnceByItsDeadline() {
         if (!connectionCanBreak()) {
@@ -59,7 +62,9 @@ interface InterruptedRequestRules extends Faults {
             return true;
         });
 
-        for (int i = 1; i <= harness().fixture().restarts(); i++) {
+        int restarts = harness().fixture().restarts();
+        for (int i = 1; i <= restarts; i++) {
+            Runnable fault = i <= CRASHES && i < restarts ? () -> crash(broker) : broker::restart;
             int replies = log.ended(CallLog.REPLY);
             eventually(
                     "the load goes on",
@@ -67,7 +72,7 @@ interface InterruptedRequestRules extends Faults {
             int seen = parked.seen();
             log.request(requester.messenger(), held, Message.of("?"), RequestOptions.DEFAULTS, Duration.ofSeconds(2));
             parked.await(seen + 1);
-            interrupt(i % 2 == 0 ? broker::restart : () -> crash(broker), responder, requester);
+            log.whileAway(() -> interrupt(fault, responder, requester));
             parked.echoAll();
         }
         enough.set(true);

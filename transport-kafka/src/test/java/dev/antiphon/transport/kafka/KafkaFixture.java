@@ -147,9 +147,10 @@ final class KafkaFixture implements TransportFixture {
         return Optional.of(KafkaBrokers.open(other.withUser(user, password)));
     }
 
+    /** Ten times it is killed, and once stopped. */
     @Override
     public int restarts() {
-        return mode.equals(DEFAULT) ? Integer.getInteger("antiphon.test.restarts", 10) : 2;
+        return mode.equals(DEFAULT) ? Integer.getInteger("antiphon.test.restarts", 11) : 2;
     }
 
     @Override

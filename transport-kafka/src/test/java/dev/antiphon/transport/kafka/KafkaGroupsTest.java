@@ -34,9 +34,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -45,10 +49,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Queue groups that are consumer groups: what is not in the suite. */
+/** Queue groups of each kind: what is not in the suite. */
 class KafkaGroupsTest {
     private static final KafkaBroker BROKER =
-            KafkaBrokers.open(KafkaFixture.withQuickConsumerGroups(KafkaConfig.plain()));
+            KafkaBrokers.open(KafkaFixture.withQuickConsumerGroups(KafkaConfig.plain())
+                    .withProperty("group.share.min.record.lock.duration.ms", "1000"));
     private static final String GROUP = "workers";
 
     private final String subject = "groups." + UUID.randomUUID();
@@ -66,9 +71,11 @@ class KafkaGroupsTest {
         return Duration.ofNanos(System.nanoTime() - begin);
     }
 
+    /** The limits are seconds; a member that was killed is missed at once, or when its session has ended. */
     @ParameterizedTest
-    @ValueSource(strings = {"consumer", "classic"})
-    void members_thatComeLeaveAndAreKilled_loseNothingAndDelayLittle(String groups) throws Exception {
+    @CsvSource({"share,2,2,2,500", "consumer,8,5,12,2500", "classic,8,5,12,2500"})
+    void members_thatComeLeaveAndAreKilled_loseNothingAndDelayLittle(
+            String groups, int joinLimit, int leaveLimit, int killLimit, int whileOneIsMissed) throws Exception {
         try (Messenger publisher = Messenger.connect(url(groups));
                 Messenger stays = Messenger.connect(url(groups));
                 Messenger leaves = Messenger.connect(url(groups));
@@ -88,9 +95,10 @@ class KafkaGroupsTest {
                             .get(20, TimeUnit.SECONDS)
                             .complete())
                     .isTrue();
-            int left = load.pass(1000) - 100; // what is under way when the next one is killed is its business
+            // What is under way when the next one is killed is its business.
+            int left = load.pass(Math.min(1000, whileOneIsMissed)) - 100;
             third.kill();
-            int killed = load.pass(2500);
+            int killed = load.pass(whileOneIsMissed);
             load.finish();
 
             Duration whenJoining = load.longest(alone, three);
@@ -106,15 +114,15 @@ class KafkaGroupsTest {
                     whenKilled.toMillis(),
                     load.duplicates(),
                     load.sent());
-            assertThat(joining).isLessThan(Duration.ofSeconds(8));
-            assertThat(whenJoining).isLessThan(Duration.ofSeconds(8));
-            assertThat(whenLeaving).isLessThan(Duration.ofSeconds(5));
-            assertThat(whenKilled).isLessThan(Duration.ofSeconds(12));
+            assertThat(joining).isLessThan(Duration.ofSeconds(joinLimit));
+            assertThat(whenJoining).isLessThan(Duration.ofSeconds(joinLimit));
+            assertThat(whenLeaving).isLessThan(Duration.ofSeconds(leaveLimit));
+            assertThat(whenKilled).isLessThan(Duration.ofSeconds(killLimit));
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"consumer", "classic"})
+    @ValueSource(strings = {"share", "consumer", "classic"})
     void close_withAMessageInItsHandler_leavesAtOnce(String groups) throws Exception {
         CountDownLatch over = new CountDownLatch(1);
         Set<String> taken = ConcurrentHashMap.newKeySet();
@@ -144,7 +152,7 @@ class KafkaGroupsTest {
             System.out.printf(
                     "%s groups: %d ms from a close to the other%n",
                     groups, since(begin).toMillis());
-            assertThat(since(begin)).isLessThan(Duration.ofSeconds(4)); // not after the session timeout of 6
+            assertThat(since(begin)).isLessThan(Duration.ofSeconds(4)); // not after the session of 6 or the lock of 30
         } finally {
             over.countDown();
         }
@@ -153,12 +161,28 @@ class KafkaGroupsTest {
     @ParameterizedTest
     @ValueSource(strings = {"consumer", "classic"})
     void handler_thatTakesLongerThanTheGroupWaitsForPolls_keepsItsMessage(String groups) throws Exception {
-        String impatient = url(groups) + "&properties=max.poll.interval.ms%3D6000";
+        slowHandler_keepsItsMessageFor(Duration.ofSeconds(9), url(groups) + "&properties=max.poll.interval.ms%3D6000");
+    }
+
+    @Test
+    void handler_thatTakesLongerThanTheLockOfItsRecord_keepsItsMessage() throws Exception {
+        ConfigResource group = new ConfigResource(ConfigResource.Type.GROUP, "antiphon:" + GROUP + ":" + subject);
+        ConfigEntry lock = new ConfigEntry("share.record.lock.duration.ms", "1500");
+        try (Admin admin = Admin.create(PlainKafkaClient.properties(BROKER.url()))) {
+            admin.incrementalAlterConfigs(Map.of(group, List.of(new AlterConfigOp(lock, AlterConfigOp.OpType.SET))))
+                    .all()
+                    .get();
+        }
+        slowHandler_keepsItsMessageFor(Duration.ofSeconds(5), url("share"));
+    }
+
+    private void slowHandler_keepsItsMessageFor(Duration time, String url) throws Exception {
         CountDownLatch over = new CountDownLatch(1);
         AtomicInteger slow = new AtomicInteger();
         AtomicInteger quick = new AtomicInteger();
-        try (Messenger messenger = Messenger.connect(impatient);
-                Messenger other = Messenger.connect(impatient)) {
+        AtomicInteger published = new AtomicInteger();
+        try (Messenger messenger = Messenger.connect(url);
+                Messenger other = Messenger.connect(url)) {
             for (Messenger member : List.of(messenger, other)) {
                 member.subscribe(
                         subject,
@@ -175,14 +199,18 @@ class KafkaGroupsTest {
             messenger.publish(subject, Message.of("slow")).get(10, TimeUnit.SECONDS);
             long begin = System.nanoTime();
             Awaitility.await("the group would have lost it")
-                    .atMost(Duration.ofSeconds(12))
+                    .atMost(time.plusSeconds(3))
                     .until(() -> {
                         messenger.publish(subject, Message.of("quick"));
-                        return since(begin).compareTo(Duration.ofSeconds(9)) > 0;
+                        published.incrementAndGet();
+                        return since(begin).compareTo(time) > 0;
                     });
 
             assertThat(slow).hasValue(1);
             assertThat(quick).hasPositiveValue();
+            over.countDown();
+            Awaitility.await("the others are handled").until(() -> quick.get() >= published.get());
+            assertThat(slow).hasValue(1);
         } finally {
             over.countDown();
         }
@@ -232,7 +260,7 @@ class KafkaGroupsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"consumer", "classic"})
+    @ValueSource(strings = {"share", "consumer", "classic"})
     void message_thatIsGivenBack_comesFiveTimes(String groups) throws Exception {
         TransportConfig.Address address = new TransportConfig.Address(
                 BROKER.address().getHostString(), BROKER.address().getPort());
@@ -321,6 +349,43 @@ class KafkaGroupsTest {
                     });
             second.publish(subject, Message.of("job"));
             Awaitility.await("the second works").until(() -> taken.equals(List.of("job")));
+        }
+    }
+
+    /** Brokers let one take the place of the other: they turn the group into one of the new protocol that serves both. */
+    @ParameterizedTest
+    @CsvSource({"consumer,classic", "classic,consumer"})
+    void groups_consumerAndClassic_areOne(String kind, String otherKind) throws Exception {
+        List<String> all = new CopyOnWriteArrayList<>();
+        List<String> others = new CopyOnWriteArrayList<>();
+        List<String> sent = IntStream.range(0, 80).mapToObj(i -> "job " + i).toList();
+        try (Messenger first = Messenger.connect(url(kind));
+                Messenger second = Messenger.connect(url(otherKind))) {
+            first.subscribe(
+                    subject, delivery -> all.add(delivery.message().text()), SubscribeOptions.queueGroup(GROUP));
+            Subscription subscription = second.subscribe(
+                    subject,
+                    delivery -> {
+                        all.add(delivery.message().text());
+                        others.add(delivery.message().text());
+                    },
+                    SubscribeOptions.queueGroup(GROUP));
+            for (String body : sent.subList(0, 40)) {
+                first.publish(subject, Message.of(body)).get(10, TimeUnit.SECONDS);
+            }
+            Awaitility.await("both have their share").until(() -> all.size() >= 40);
+            assertThat(others).hasSizeBetween(10, 30);
+
+            assertThat(subscription
+                            .drain(Duration.ofSeconds(10))
+                            .get(20, TimeUnit.SECONDS)
+                            .complete())
+                    .isTrue();
+            for (String body : sent.subList(40, 80)) {
+                first.publish(subject, Message.of(body)).get(10, TimeUnit.SECONDS);
+            }
+            Awaitility.await("the first goes on alone").until(() -> all.size() >= 80);
+            assertThat(all).containsExactlyInAnyOrderElementsOf(sent);
         }
     }
 
