@@ -7,7 +7,7 @@ import java.util.Locale;
 enum BrokerChoice {
     /** Explicit address, else Docker, else native. */
     AUTO,
-    /** Containers only. */
+    /** Containers only, but for brokers that come with this build. */
     DOCKER,
     /** Processes of installed programs only. */
     NATIVE;

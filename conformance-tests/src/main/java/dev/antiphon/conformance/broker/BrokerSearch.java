@@ -61,10 +61,10 @@ final class BrokerSearch<B> {
         return this;
     }
 
-    /** A process of a program that is known, or of none, for a reason. */
+    /** A process of a program that comes with this build, or of none, for a reason: whatever the choice. */
     <T> BrokerSearch<B> process(String obstacle, Optional<T> program, Function<T, B> open) {
-        if (considers("native", BrokerChoice.NATIVE)) {
-            program.ifPresentOrElse(path -> found = open.apply(path), () -> tried.add("native: " + obstacle));
+        if (found == null) {
+            program.ifPresentOrElse(path -> found = open.apply(path), () -> tried.add("process: " + obstacle));
         }
         return this;
     }

@@ -8,7 +8,8 @@ import java.util.function.Function;
  * Finds Kafka brokers to test with.
  *
  * <p>The order is: the address in {@code ANTIPHON_TEST_KAFKA_URL} (for the shared broker only: that one is not ours to configure or to
- * stop), then a broker in a JVM of its own, from the class path that this build has made or from a Kafka release. If there is none,
+ * stop), then a broker in a JVM of its own, from the class path that this build has made or from a Kafka release; with and without Docker, so that
+ * it is the same one everywhere. If there is none,
  * {@link BrokerUnavailableException} says what was tried and what would help; no test is skipped.
  *
  * <p>Any thread.

@@ -58,12 +58,11 @@ class KafkaBrokerTest {
     }
 
     @Test
-    void shared_nativeRuledOut_saysWhatWouldHelp() {
+    void openPrivate_withContainersOnly_isAProcessNevertheless() {
         KafkaBrokers brokers = new KafkaBrokers(Environment.of(Map.of(BrokerChoice.VARIABLE, "docker")));
 
-        assertThatThrownBy(brokers::openShared)
-                .isInstanceOf(BrokerUnavailableException.class)
-                .hasMessageContaining(KafkaBrokers.URL_VARIABLE)
-                .hasMessageContaining("ruled out by");
+        try (KafkaBroker broker = brokers.openPrivate(KafkaConfig.plain())) {
+            assertThat(listens(broker.address())).isTrue();
+        }
     }
 }
