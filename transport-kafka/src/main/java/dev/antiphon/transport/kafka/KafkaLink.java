@@ -77,7 +77,7 @@ final class KafkaLink {
         threads = new TransportThreads("antiphon-kafka-" + settings.config().connectionName());
         events = new TransportEvents(threads.events());
         mapping = settings.mapping();
-        probe = new Probe(settings, this::attemptLimit);
+        probe = new Probe(settings, this::attemptLimit, threads.outside());
         records = new Records(mapping, settings.replyTopic(), settings.keyHeader(), events);
         presence = new Presence(settings, this::topicMade);
         placement = new Placement(presence.registry());

@@ -12,9 +12,15 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLParameters;
@@ -33,44 +39,66 @@ final class Probe {
     /** What TLS begins an alert with, where Kafka has the length of a message. */
     private static final int TLS_ALERT = 0x15;
 
+    /** What others are waited for when one broker has answered. */
+    private static final long GRACE_MILLIS = 200;
+
     private final Settings settings;
     private final Supplier<Duration> limit;
-    private @Nullable Socket trying;
+    private final Executor executor;
+    private final Set<Socket> trying = new HashSet<>();
     private boolean givenUp;
 
-    /** @param limit how long each address has for its answer */
-    Probe(Settings settings, Supplier<Duration> limit) {
+    /**
+     * @param limit how long each address has for its answer
+     * @param executor where each address is asked, at the same time
+     */
+    Probe(Settings settings, Supplier<Duration> limit, Executor executor) {
         this.settings = settings;
         this.limit = limit;
+        this.executor = executor;
     }
 
+    /** What came of asking at an address. */
+    private record Answer(String address, @Nullable IOException failure) {}
+
     /**
-     * The addresses at which brokers answer, as the native clients write them. Blocks.
+     * The addresses at which brokers answer, as the native clients write them, but for those that take much longer than others. Blocks.
      *
      * @throws AntiphonException saying why none does
      */
     List<String> reachable() {
-        List<String> reachable = new ArrayList<>();
-        List<String> reasons = new ArrayList<>();
         if (settings.isTls()) {
             settings.tlsContext(); // what is wrong with the files is wrong for every address
         }
-        IOException first = null;
-        for (Address address : settings.config().addresses()) {
-            String name = Settings.bootstrap(address);
-            try {
-                ask(address);
-                reachable.add(name);
-            } catch (IOException e) {
-                first = first == null ? e : first;
-                reasons.add(name + ": " + why(e));
-            }
-        }
+        CompletableFuture<Void> first = new CompletableFuture<>();
+        List<CompletableFuture<Answer>> asked = settings.config().addresses().stream()
+                .map(address -> CompletableFuture.supplyAsync(() -> answer(address, first), executor))
+                .toList();
+        CompletableFuture<Void> all = CompletableFuture.allOf(asked.toArray(new CompletableFuture<?>[0]));
+        CompletableFuture.anyOf(first, all).join();
+        all.completeOnTimeout(null, GRACE_MILLIS, TimeUnit.MILLISECONDS).join();
+        List<Answer> answers = asked.stream()
+                .filter(CompletableFuture::isDone)
+                .map(CompletableFuture::join)
+                .toList();
+        closeAll();
+        return reachable(answers);
+    }
+
+    private List<String> reachable(List<Answer> answers) {
+        List<String> reachable = answers.stream()
+                .filter(answer -> answer.failure() == null)
+                .map(Answer::address)
+                .toList();
         if (reachable.isEmpty()) {
             throw new AntiphonException(
                     ErrorCode.NOT_CONNECTED,
-                    "can not connect to " + settings.config() + ": " + String.join("; ", reasons),
-                    first,
+                    "can not connect to " + settings.config() + ": "
+                            + answers.stream()
+                                    .map(answer ->
+                                            answer.address() + ": " + why(Objects.requireNonNull(answer.failure())))
+                                    .collect(Collectors.joining("; ")),
+                    answers.get(0).failure(),
                     false,
                     null,
                     null);
@@ -78,25 +106,43 @@ final class Probe {
         return reachable;
     }
 
-    /** Ends the attempt that is going on, and all to come. */
-    synchronized void giveUp() {
-        givenUp = true;
-        if (trying != null) {
-            close(trying);
+    private Answer answer(Address address, CompletableFuture<Void> first) {
+        String name = Settings.bootstrap(address);
+        try {
+            ask(address);
+            first.complete(null);
+            return new Answer(name, null);
+        } catch (IOException e) {
+            return new Answer(name, e);
         }
     }
 
-    private synchronized void attempting(@Nullable Socket socket) throws IOException {
+    /** Ends the attempts that are going on, and all to come. */
+    synchronized void giveUp() {
+        givenUp = true;
+        closeAll();
+    }
+
+    private synchronized void closeAll() {
+        trying.forEach(Probe::close);
+    }
+
+    private synchronized void begin(Socket socket) throws IOException {
         if (givenUp) {
             throw new IOException("the transport is being closed");
         }
-        trying = socket;
+        trying.add(socket);
+    }
+
+    private synchronized void end(Socket socket) {
+        trying.remove(socket);
     }
 
     private void ask(Address address) throws IOException {
         int millis = Math.toIntExact(limit.get().toMillis());
-        try (Socket socket = new Socket()) {
-            attempting(socket);
+        Socket socket = new Socket();
+        try (socket) {
+            begin(socket);
             socket.connect(new InetSocketAddress(address.host(), Settings.portOf(address)), millis);
             if (settings.hasOwnSecurity()) {
                 return;
@@ -111,7 +157,7 @@ final class Probe {
                 ask(socket);
             }
         } finally {
-            attempting(null);
+            end(socket);
         }
     }
 
