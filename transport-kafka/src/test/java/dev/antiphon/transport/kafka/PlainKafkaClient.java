@@ -1,5 +1,6 @@
 package dev.antiphon.transport.kafka;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,6 +8,7 @@ import dev.antiphon.Headers;
 import dev.antiphon.Message;
 import dev.antiphon.conformance.RawClient;
 import dev.antiphon.conformance.RawMessage;
+import dev.antiphon.spi.CorrelationId;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -134,7 +136,7 @@ final class PlainKafkaClient implements RawClient {
 
     @Override
     public void publish(String subject, Message message) {
-        send(record(subject, message));
+        send(ReplyPlace.isText(subject) ? ReplyPlace.parse(subject).record(message) : record(subject, message));
     }
 
     private ProducerRecord<byte[], byte[]> record(String subject, Message message) {
@@ -338,28 +340,61 @@ final class PlainKafkaClient implements RawClient {
             return header(record, REPLY_TOPIC) != null;
         }
 
-        /** A topic, a partition and a correlation: no subject. */
         @Override
         public Optional<String> replySubject() {
-            return Optional.empty();
+            return asksForReply() ? Optional.of(replyPlace().toText()) : Optional.empty();
         }
 
         @Override
         public void reply(Message reply) {
-            ProducerRecord<byte[], byte[]> answer =
-                    record(new String(header(record, REPLY_TOPIC), UTF_8), replyPartition(), reply);
-            answer.headers().add(CORRELATION, header(record, CORRELATION));
-            send(answer);
+            send(replyPlace().record(reply));
         }
 
-        /** Four bytes, or null for any. */
-        private Integer replyPartition() {
+        private ReplyPlace replyPlace() {
             byte[] partition = header(record, REPLY_PARTITION);
-            if (partition == null) {
-                return null;
+            if (partition != null) {
+                assertThat(partition).as(REPLY_PARTITION).hasSize(Integer.BYTES);
             }
-            assertThat(partition).as(REPLY_PARTITION).hasSize(Integer.BYTES);
-            return ByteBuffer.wrap(partition).getInt();
+            return new ReplyPlace(
+                    new String(header(record, REPLY_TOPIC), UTF_8),
+                    partition == null ? null : ByteBuffer.wrap(partition).getInt(),
+                    new String(header(record, CORRELATION), ISO_8859_1));
+        }
+    }
+
+    /**
+     * Where a reply goes, and what it carries so that its request is found. As text it looks like the subjects that other brokers have
+     * for it: what all requests of a messenger have in common, a dot, and the id of the request.
+     *
+     * @param partition null for any
+     */
+    private record ReplyPlace(String topic, Integer partition, String correlation) {
+        /** No subject begins so. */
+        private static final String BEGIN = "reply ";
+
+        private static final String ANY = "-";
+
+        ProducerRecord<byte[], byte[]> record(Message message) {
+            ProducerRecord<byte[], byte[]> record = PlainKafkaClient.record(topic, partition, message);
+            record.headers().add(CORRELATION, correlation.getBytes(ISO_8859_1));
+            return record;
+        }
+
+        /** The partition as bits: two values at each place, which nobody takes for randomness. */
+        String toText() {
+            String bits = partition == null ? ANY : Integer.toBinaryString(partition | 1 << 16);
+            int id = Math.max(0, correlation.length() - CorrelationId.LENGTH);
+            return BEGIN + topic + ' ' + bits + ' ' + correlation.substring(0, id) + '.' + correlation.substring(id);
+        }
+
+        static boolean isText(String subject) {
+            return subject.startsWith(BEGIN);
+        }
+
+        static ReplyPlace parse(String text) {
+            String[] parts = text.split(" ", 4);
+            Integer partition = parts[2].equals(ANY) ? null : Integer.parseInt(parts[2], 2) & 0xffff;
+            return new ReplyPlace(parts[1], partition, parts[3].replaceFirst("[.]", ""));
         }
     }
 }
