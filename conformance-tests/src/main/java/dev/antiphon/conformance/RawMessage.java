@@ -14,7 +14,10 @@ public interface RawMessage {
     /** Whether it asks for a reply. */
     boolean asksForReply();
 
-    /** Where replies go, as a subject to publish to; empty where the address is no subject, or none is asked for. */
+    /**
+     * Where replies go, as {@link RawClient#publish} takes it for a subject: what is the same for all requests of a messenger and ends with
+     * a dot, then the id of the request. Empty where the address is no such thing, or none is asked for.
+     */
     Optional<String> replySubject();
 
     /** Replies; may be called several times and from any thread. When it returns, the broker has the reply. */

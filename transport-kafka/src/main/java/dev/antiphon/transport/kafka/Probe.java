@@ -70,9 +70,10 @@ final class Probe {
         if (settings.isTls()) {
             settings.tlsContext(); // what is wrong with the files is wrong for every address
         }
+        boolean connectsOnly = settings.hasOwnSecurity();
         CompletableFuture<Void> first = new CompletableFuture<>();
         List<CompletableFuture<Answer>> asked = settings.config().addresses().stream()
-                .map(address -> CompletableFuture.supplyAsync(() -> answer(address, first), executor))
+                .map(address -> CompletableFuture.supplyAsync(() -> answer(address, connectsOnly, first), executor))
                 .toList();
         CompletableFuture<Void> all = CompletableFuture.allOf(asked.toArray(new CompletableFuture<?>[0]));
         CompletableFuture.anyOf(first, all).join();
@@ -106,10 +107,10 @@ final class Probe {
         return reachable;
     }
 
-    private Answer answer(Address address, CompletableFuture<Void> first) {
+    private Answer answer(Address address, boolean connectsOnly, CompletableFuture<Void> first) {
         String name = Settings.bootstrap(address);
         try {
-            ask(address);
+            ask(address, connectsOnly);
             first.complete(null);
             return new Answer(name, null);
         } catch (IOException e) {
@@ -138,13 +139,13 @@ final class Probe {
         trying.remove(socket);
     }
 
-    private void ask(Address address) throws IOException {
+    private void ask(Address address, boolean connectsOnly) throws IOException {
         int millis = Math.toIntExact(limit.get().toMillis());
         Socket socket = new Socket();
         try (socket) {
             begin(socket);
             socket.connect(new InetSocketAddress(address.host(), Settings.portOf(address)), millis);
-            if (settings.hasOwnSecurity()) {
+            if (connectsOnly) {
                 return;
             }
             socket.setSoTimeout(millis);

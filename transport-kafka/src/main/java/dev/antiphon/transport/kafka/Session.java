@@ -225,7 +225,8 @@ final class Session {
         if (failure instanceof UnknownTopicOrPartitionException && !settings.createsTopics()) {
             return new AntiphonException(
                     ErrorCode.NOT_FOUND,
-                    target + " lacks what every messenger needs: " + failure.getMessage(),
+                    target + " lacks what every messenger needs, the topics " + settings.presenceTopic() + " and "
+                            + settings.replyTopic() + ": " + failure.getMessage(),
                     failure);
         }
         return new AntiphonException(

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.antiphon.AntiphonException;
+import dev.antiphon.ConnectionState;
 import dev.antiphon.ErrorCode;
 import dev.antiphon.Message;
 import dev.antiphon.Messenger;
+import dev.antiphon.MessengerListener;
 import dev.antiphon.SubscribeOptions;
 import dev.antiphon.Subscription;
+import dev.antiphon.conformance.broker.Cut;
 import dev.antiphon.conformance.broker.KafkaBroker;
 import dev.antiphon.conformance.broker.KafkaBrokers;
 import dev.antiphon.conformance.broker.KafkaConfig;
@@ -156,6 +159,84 @@ class KafkaGroupsTest {
         } finally {
             over.countDown();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"share", "consumer", "classic"})
+    void subscriptionsAndMessengers_thatAreClosed_areMembersNoMore(String groups) throws Exception {
+        try (Admin admin = Admin.create(PlainKafkaClient.properties(BROKER.url()))) {
+            try (Messenger stays = Messenger.connect(url(groups))) {
+                Subscription first = member(stays);
+                Subscription second = member(stays);
+                try (Messenger closes = Messenger.connect(url(groups))) {
+                    member(closes);
+                    awaitMembers(admin, groups, 3);
+                    first.close();
+                    awaitMembers(admin, groups, 2);
+                }
+                awaitMembers(admin, groups, 1);
+                second.drain(Duration.ofSeconds(2)).get(20, TimeUnit.SECONDS);
+                awaitMembers(admin, groups, 0);
+                member(stays);
+                awaitMembers(admin, groups, 1);
+            }
+            awaitMembers(admin, groups, 0);
+        }
+    }
+
+    /** A share group keeps members that could not say goodbye; the others are the same as before. */
+    @ParameterizedTest
+    @ValueSource(strings = {"consumer", "classic"})
+    void member_whoseConnectionWasLostAgainAndAgain_isOneMember(String groups) throws Exception {
+        AtomicInteger connected = new AtomicInteger();
+        MessengerListener listener = new MessengerListener() {
+            @Override
+            public void onConnectionState(ConnectionState state, AntiphonException cause) {
+                if (state == ConnectionState.CONNECTED) {
+                    connected.incrementAndGet();
+                }
+            }
+        };
+        try (Admin admin = Admin.create(PlainKafkaClient.properties(BROKER.url()));
+                Messenger messenger = Messenger.builder()
+                        .url(BROKER.proxiedUrl() + "?groups=" + groups)
+                        .listener(listener)
+                        .connect()) {
+            member(messenger);
+            for (int i = 0; i < 5; i++) {
+                int before = connected.get();
+                BROKER.proxy().cut(Cut.RESET);
+                Awaitility.await("connected again")
+                        .atMost(Duration.ofSeconds(20))
+                        .until(() -> connected.get() > before && messenger.state() == ConnectionState.CONNECTED);
+            }
+
+            awaitMembers(admin, groups, 1);
+        }
+    }
+
+    private Subscription member(Messenger messenger) {
+        return messenger.subscribe(subject, delivery -> {}, SubscribeOptions.queueGroup(GROUP));
+    }
+
+    /** Soon, and not when the session of a member that is gone ends. */
+    private void awaitMembers(Admin admin, String groups, int count) {
+        String group = "antiphon:" + GROUP + ":" + subject;
+        Awaitility.await("members of " + group)
+                .atMost(Duration.ofSeconds(4))
+                .untilAsserted(() -> assertThat(
+                                groups.equals("share")
+                                        ? admin.describeShareGroups(List.of(group))
+                                                .describedGroups()
+                                                .get(group)
+                                                .get()
+                                                .members()
+                                        : admin.describeConsumerGroups(List.of(group))
+                                                .describedGroups()
+                                                .get(group)
+                                                .get()
+                                                .members())
+                        .hasSize(count));
     }
 
     @ParameterizedTest

@@ -15,9 +15,11 @@ import dev.antiphon.conformance.broker.KafkaBrokers;
 import dev.antiphon.conformance.broker.KafkaConfig;
 import dev.antiphon.transport.kafka.PeerProcess.Role;
 import java.time.Duration;
+import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -40,6 +42,13 @@ class KafkaSoakTest {
     private static final int FRESH = Integer.getInteger("antiphon.test.fresh", 30);
     private static final Duration SOAK = Duration.parse(System.getProperty("antiphon.test.soak", "PT15S"));
     private static final Duration LIMIT = Duration.ofSeconds(60);
+    /**
+     * What a killed member held comes back when the broker sees its connection close, for which this is plenty on a busy machine. It is less
+     * than any of the times after which it came back if the broker did not see that: its lock on a record lasts 30 seconds, the session of
+     * a member of a share group 45.
+     */
+    private static final Duration SLOWEST = Duration.ofSeconds(5);
+
     private static final long PACE_MILLIS = 20;
 
     private final String subject = "soak." + UUID.randomUUID();
@@ -96,15 +105,20 @@ class KafkaSoakTest {
                     "%d requests while %d members and requesters came and left and %d were killed: all answered, the slowest"
                             + " after %d ms%n",
                     load.answered(), drained.get(), killed.get(), load.longest().toMillis());
+            assertThat(load.longest()).isLessThan(SLOWEST);
         }
     }
 
     /** Whoever wants an answer, and gets it, is not disturbed by those who do not live to get theirs. */
     private void startAndKill(Role role, RequestLoad load) throws Exception {
         CountDownLatch works = new CountDownLatch(role == Role.REQUESTER ? 20 : 0);
+        Queue<String> failures = new ConcurrentLinkedQueue<>();
         PeerProcess peer = PeerProcess.start(role, URL, subject, GROUP, said -> {
-            assertThat(said).isEqualTo("answered");
-            works.countDown();
+            if (said.equals("answered")) {
+                works.countDown();
+            } else {
+                failures.add(said);
+            }
         });
         try {
             assertThat(works.await(LIMIT.toMillis(), TimeUnit.MILLISECONDS)).isTrue();
@@ -112,6 +126,7 @@ class KafkaSoakTest {
         } finally {
             peer.kill();
         }
+        assertThat(failures).isEmpty();
         load.pass(500);
     }
 

@@ -32,16 +32,21 @@ final class PeerProcess {
     private static final String READY = "ready";
 
     private final Process process;
+    private final Thread reader;
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
 
     private PeerProcess(Process process, Consumer<String> said) {
         this.process = process;
-        Thread reader = new Thread(() -> read(said), "peer-process");
+        reader = new Thread(() -> read(said), "peer-process");
         reader.setDaemon(true);
         reader.start();
     }
 
-    /** Starts one, which has taken up its role when this returns. */
+    /**
+     * Starts one, which has taken up its role when this returns.
+     *
+     * @param said told each line that it printed; not the last one, if a kill cut that short
+     */
     static PeerProcess start(Role role, String url, String subject, String group, Consumer<String> said)
             throws Exception {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
@@ -65,12 +70,14 @@ final class PeerProcess {
 
     private void read(Consumer<String> said) {
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
-            String line;
-            while ((line = lines.readLine()) != null) {
-                if (line.equals(READY)) {
-                    ready.complete(null);
+            StringBuilder line = new StringBuilder();
+            int next;
+            while ((next = lines.read()) >= 0) {
+                if (next == '\n') {
+                    onLine(line.toString(), said);
+                    line.setLength(0);
                 } else {
-                    said.accept(line);
+                    line.append((char) next);
                 }
             }
             ready.completeExceptionally(new IOException("the process has ended"));
@@ -79,9 +86,19 @@ final class PeerProcess {
         }
     }
 
-    /** As {@code kill -9}. */
+    private void onLine(String line, Consumer<String> said) {
+        if (line.equals(READY)) {
+            ready.complete(null);
+        } else {
+            said.accept(line);
+        }
+    }
+
+    /** As {@code kill -9}; when this returns, all that it had said is told. */
     void kill() throws InterruptedException {
-        process.destroyForcibly().waitFor();
+        process.toHandle().destroyForcibly(); // that of the process closes its output, too, with what was not read yet
+        process.waitFor();
+        reader.join();
     }
 
     public static void main(String[] args) throws IOException {

@@ -15,8 +15,11 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * What the broker holds of this transport: Kafka has no list of who reads what without a group, but the records of presence are there.
- * Everything else that would stay behind, topics and groups, tests of this module look for.
+ * What messengers have told each other at a broker: how many of a name say that they are there, and what they say they serve. That is not
+ * what reads there: of readers without a group Kafka has no list; and members of groups are no measure, since a share group has several for
+ * a busy subscription, and keeps those of a lost connection until their sessions end, after 45 seconds. So rules see with this that a
+ * messenger takes back what it has told, and not that a native consumer was left behind: for those that are members, {@link KafkaGroupsTest}
+ * looks.
  */
 record PresenceInspector(Supplier<Map<String, Object>> properties) implements BrokerInspector {
     private static final TopicPartition PARTITION = new TopicPartition("antiphon.presence", 0);
