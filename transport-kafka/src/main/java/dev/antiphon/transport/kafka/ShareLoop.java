@@ -4,9 +4,7 @@ import dev.antiphon.AntiphonException;
 import dev.antiphon.ErrorCode;
 import dev.antiphon.spi.InboundMessage.Settlement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -31,6 +29,7 @@ final class ShareLoop {
     private static final Duration LAST_LOOK = Duration.ofMillis(400);
     private static final Duration GOODBYE = Duration.ofMillis(500);
     private static final Duration RENEWAL = Duration.ofMillis(50);
+    private static final long RENEWAL_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     /** For how long handlers may keep a batch before the member needs more than this consumer. */
     private static final long BUSY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -68,8 +67,6 @@ final class ShareLoop {
     private volatile boolean busy;
 
     private final Set<ConsumerRecord<byte[], byte[]>> unsettled = new HashSet<>();
-    private final Set<ConsumerRecord<byte[], byte[]>> renewing = new HashSet<>();
-    private final List<Settled> later = new ArrayList<>();
     private Set<String> subscribed = Set.of();
     private long renewAt;
     private long busyAt;
@@ -269,20 +266,18 @@ final class ShareLoop {
     private void settle() {
         Settled one;
         while ((one = settled.poll()) != null) {
-            if (renewing.contains(one.record())) {
-                later.add(one);
-            } else {
-                acknowledge(one.record(), one.type());
-                unsettled.remove(one.record());
-            }
+            acknowledge(one.record(), one.type());
+            unsettled.remove(one.record());
         }
     }
 
-    private void acknowledge(ConsumerRecord<byte[], byte[]> record, AcknowledgeType type) {
+    /** False if the broker has given it to somebody else by now. */
+    private boolean acknowledge(ConsumerRecord<byte[], byte[]> record, AcknowledgeType type) {
         try {
             consumer.acknowledge(record, type);
+            return true;
         } catch (IllegalStateException gone) {
-            // the broker has given it to somebody else by now
+            return false;
         }
     }
 
@@ -302,22 +297,37 @@ final class ShareLoop {
         }
     }
 
-    /** The native consumer gives renewed records out once more, by the next polls. */
+    /** The native consumer gives renewed records out once more, by the next polls; until then it takes no settlements of them. */
     private void renew() {
         renewAt = System.nanoTime() + lockNanos() / 2;
-        renewing.addAll(unsettled);
-        unsettled.forEach(record -> acknowledge(record, AcknowledgeType.RENEW));
+        long giveUp = System.nanoTime() + RENEWAL_NANOS;
+        boolean awaited = false;
+        for (ConsumerRecord<byte[], byte[]> record : unsettled) {
+            awaited |= acknowledge(record, AcknowledgeType.RENEW);
+        }
+        boolean there = isGivenOut(awaited);
+        while (!there && System.nanoTime() - giveUp < 0) {
+            there = isGivenOut(awaited);
+        }
+    }
+
+    /** Whether what was renewed is there again, or is known to be lost; if it is lost, the native consumer may have others. */
+    private boolean isGivenOut(boolean awaited) {
         try {
-            consumer.commitSync();
-            consumer.poll(RENEWAL);
+            boolean answered = !consumer.commitSync().isEmpty();
+            ConsumerRecords<byte[], byte[]> records = consumer.poll(RENEWAL);
+            for (ConsumerRecord<byte[], byte[]> record : records) {
+                if (!unsettled.contains(record)) {
+                    take(record);
+                }
+            }
+            return answered || !awaited || !records.isEmpty();
         } catch (WakeupException asked) {
-            // something has changed
+            return false; // something has changed
         } catch (RuntimeException failure) {
             failed(failure);
+            return true;
         }
-        renewing.clear();
-        settled.addAll(later);
-        later.clear();
     }
 
     private void close(Duration limit) {
