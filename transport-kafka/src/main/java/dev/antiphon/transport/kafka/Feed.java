@@ -2,6 +2,7 @@ package dev.antiphon.transport.kafka;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
@@ -47,8 +48,13 @@ final class Feed {
         }
     }
 
+    /** So long after the brokers have refused it, it is tried again. */
+    static final long REFUSED_NANOS = TimeUnit.SECONDS.toNanos(3);
+
     private final TopicPartition partition;
     private List<Cursor> cursors = List.of();
+    private boolean refused;
+    private long refusedAt;
     boolean paused;
 
     Feed(TopicPartition partition) {
@@ -71,6 +77,19 @@ final class Feed {
 
     void remove(Reader reader) {
         cursors = cursors.stream().filter(cursor -> cursor.reader != reader).toList();
+    }
+
+    /** The brokers do not let it be read. False if that is known: they said so when it was tried the last time, too. */
+    boolean refuse(long now) {
+        boolean news = !refused || now - refusedAt > 2 * REFUSED_NANOS;
+        refused = true;
+        refusedAt = now;
+        return news;
+    }
+
+    /** Whether it is not read for now, because it was refused. */
+    boolean isAside(long now) {
+        return refused && now - refusedAt < REFUSED_NANOS;
     }
 
     /** Where the first of the readers is. */

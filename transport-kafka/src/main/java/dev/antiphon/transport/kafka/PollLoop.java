@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -50,6 +51,11 @@ final class PollLoop {
     private final AtomicBoolean begun = new AtomicBoolean();
     private volatile boolean closing;
     private boolean changed;
+    /** What the native consumer reads: not those that were refused a moment ago. */
+    private List<Feed> assigned = List.of();
+
+    private boolean anyAside;
+    private long asideUntil;
     private long freshUntil = System.nanoTime();
 
     /** @param endFetch has the broker answer the fetch that waits there */
@@ -189,7 +195,9 @@ final class PollLoop {
 
     private void endStopped() {
         for (Feed.Reader reader : List.copyOf(stopping)) {
+            long now = System.nanoTime();
             boolean left = feeds.values().stream()
+                    .filter(feed -> !feed.isAside(now))
                     .flatMap(feed -> feed.cursors().stream())
                     .anyMatch(cursor -> cursor.reader == reader && !cursor.hasEnded());
             if (!left) {
@@ -249,29 +257,40 @@ final class PollLoop {
     }
 
     private void assign() {
+        long now = System.nanoTime();
+        if (anyAside && now - asideUntil >= 0) {
+            anyAside = false;
+            changed = true;
+        }
         if (!changed) {
             return;
         }
         changed = false;
         feeds.values().removeIf(feed -> feed.cursors().isEmpty());
-        Set<TopicPartition> before = consumer.assignment();
-        if (!before.containsAll(feeds.keySet())) {
-            freshUntil = System.nanoTime() + FRESH_NANOS;
+        assigned = feeds.values().stream().filter(feed -> !feed.isAside(now)).toList();
+        Set<TopicPartition> before = Set.copyOf(consumer.assignment());
+        Set<TopicPartition> next = assigned.stream().map(Feed::partition).collect(Collectors.toSet());
+        if (!before.containsAll(next)) {
+            freshUntil = now + FRESH_NANOS;
             endFetch.run();
         }
-        consumer.assign(feeds.keySet());
-        for (Feed feed : feeds.values()) {
-            long first = feed.first();
-            if (!before.contains(feed.partition()) || consumer.position(feed.partition()) != first) {
-                consumer.seek(feed.partition(), first);
-            }
+        consumer.assign(next);
+        assigned.forEach(feed -> seek(feed, before));
+    }
+
+    private void seek(Feed feed, Set<TopicPartition> before) {
+        long first = feed.first();
+        boolean fresh = !before.contains(feed.partition());
+        feed.paused &= !fresh;
+        if (fresh || consumer.position(feed.partition()) != first) {
+            consumer.seek(feed.partition(), first);
         }
     }
 
     private void pause() {
         List<TopicPartition> full = new ArrayList<>();
         List<TopicPartition> free = new ArrayList<>();
-        for (Feed feed : feeds.values()) {
+        for (Feed feed : assigned) {
             boolean isFull = feed.isFull();
             if (isFull != feed.paused) {
                 feed.paused = isFull;
@@ -283,7 +302,7 @@ final class PollLoop {
     }
 
     private void poll() {
-        if (feeds.isEmpty()) {
+        if (assigned.isEmpty()) {
             LockSupport.parkNanos(this, 1_000_000);
             return;
         }
@@ -343,12 +362,21 @@ final class PollLoop {
                 ErrorCode.DATA_LOSS, "messages were removed before they were read: " + partitions, gone));
     }
 
+    /** Rights come and go: what may not be read now is tried again after a while, where its readers are. */
     private void refuse(TopicAuthorizationException refused) {
-        feeds.values()
-                .removeIf(feed ->
-                        refused.unauthorizedTopics().contains(feed.partition().topic()));
+        long now = System.nanoTime();
+        boolean news = false;
+        for (Feed feed : assigned) {
+            if (refused.unauthorizedTopics().contains(feed.partition().topic())) {
+                news |= feed.refuse(now);
+                anyAside = true;
+            }
+        }
+        asideUntil = now + Feed.REFUSED_NANOS;
         changed = true;
-        onError.accept(NativeFailure.of("reading " + refused.unauthorizedTopics(), refused, false, null));
+        if (news) {
+            onError.accept(NativeFailure.of("reading " + refused.unauthorizedTopics(), refused, false, null));
+        }
     }
 
     private static void close(KafkaConsumer<byte[], byte[]> consumer) {
