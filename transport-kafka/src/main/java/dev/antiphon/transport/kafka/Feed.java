@@ -56,6 +56,8 @@ final class Feed {
     private boolean refused;
     private long refusedAt;
     boolean paused;
+    /** Where the native consumer is. */
+    long position = -1;
 
     Feed(TopicPartition partition) {
         this.partition = partition;
@@ -84,6 +86,8 @@ final class Feed {
         boolean news = !refused || now - refusedAt > 2 * REFUSED_NANOS;
         refused = true;
         refusedAt = now;
+        position = -1;
+        paused = false;
         return news;
     }
 
@@ -118,9 +122,10 @@ final class Feed {
     }
 
     /** The native consumer is here: what lies before are no records (markers, or removed). */
-    void reached(long position) {
+    void reached(long newPosition) {
+        position = newPosition;
         for (Cursor cursor : cursors) {
-            cursor.next = Math.max(cursor.next, position);
+            cursor.next = Math.max(cursor.next, newPosition);
         }
     }
 

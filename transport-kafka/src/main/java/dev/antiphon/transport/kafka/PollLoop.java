@@ -23,7 +23,6 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.WakeupException;
 
@@ -139,8 +138,13 @@ final class PollLoop {
 
         @Override
         public void run() {
-            task.run();
-            done.complete(null);
+            try {
+                task.run();
+                done.complete(null);
+            } catch (RuntimeException defect) {
+                done.completeExceptionally(defect);
+                throw defect;
+            }
         }
     }
 
@@ -223,15 +227,29 @@ final class PollLoop {
     private void run() {
         try {
             while (!closing) {
-                runTasks();
-                assign();
-                pause();
-                endStopped();
-                poll();
+                turn();
             }
         } finally {
             end();
         }
+    }
+
+    /** Whatever goes wrong must not end the reading for everybody. */
+    private void turn() {
+        try {
+            runTasks();
+            assign();
+            pause();
+            endStopped();
+            poll();
+        } catch (RuntimeException failure) {
+            failed(failure);
+        }
+    }
+
+    private void failed(RuntimeException failure) {
+        onError.accept(NativeFailure.of("reading", failure, false, null));
+        LockSupport.parkNanos(this, PATIENCE.toNanos());
     }
 
     private void end() {
@@ -265,7 +283,6 @@ final class PollLoop {
         if (!changed) {
             return;
         }
-        changed = false;
         feeds.values().removeIf(feed -> feed.cursors().isEmpty());
         assigned = feeds.values().stream().filter(feed -> !feed.isAside(now)).toList();
         Set<TopicPartition> before = Set.copyOf(consumer.assignment());
@@ -276,15 +293,20 @@ final class PollLoop {
         }
         consumer.assign(next);
         assigned.forEach(feed -> seek(feed, before));
+        changed = false;
     }
 
     private void seek(Feed feed, Set<TopicPartition> before) {
         long first = feed.first();
-        boolean fresh = !before.contains(feed.partition());
-        feed.paused &= !fresh;
-        if (fresh || consumer.position(feed.partition()) != first) {
-            consumer.seek(feed.partition(), first);
+        if (!before.contains(feed.partition()) || feed.position != first) {
+            seek(feed, first);
         }
+    }
+
+    /** The native consumer would have to ask the brokers where it is. */
+    private void seek(Feed feed, long place) {
+        consumer.seek(feed.partition(), place);
+        feed.position = place;
     }
 
     private void pause() {
@@ -312,12 +334,6 @@ final class PollLoop {
             // there are tasks
         } catch (TopicAuthorizationException refused) {
             refuse(refused);
-        } catch (AuthenticationException refused) {
-            onError.accept(NativeFailure.of("reading", refused, false, null));
-            LockSupport.parkNanos(this, PATIENCE.toNanos());
-        } catch (RuntimeException failure) {
-            onError.accept(NativeFailure.of("reading", failure, false, null));
-            LockSupport.parkNanos(this, PATIENCE.toNanos());
         }
     }
 
@@ -355,7 +371,7 @@ final class PollLoop {
             Feed feed = feeds.get(partition);
             if (feed != null) {
                 feed.restrict(begins.getOrDefault(partition, 0L), ends.getOrDefault(partition, 0L));
-                consumer.seek(partition, feed.first());
+                seek(feed, feed.first());
             }
         }
         onError.accept(new AntiphonException(
