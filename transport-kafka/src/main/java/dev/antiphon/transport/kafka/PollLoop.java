@@ -17,10 +17,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.CloseOptions;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
@@ -346,20 +344,20 @@ final class PollLoop {
         }
     }
 
+    /** Where there are markers of transactions only, there are no records, but it goes on. */
     private void hand(ConsumerRecords<byte[], byte[]> records) {
         for (TopicPartition partition : records.partitions()) {
             Feed feed = feeds.get(partition);
-            if (feed == null) {
-                continue;
-            }
-            for (ConsumerRecord<byte[], byte[]> record : records.records(partition)) {
-                guarded(() -> feed.deliver(record));
-            }
-            OffsetAndMetadata next = records.nextOffsets().get(partition);
-            if (next != null) {
-                feed.reached(next.offset());
+            if (feed != null) {
+                records.records(partition).forEach(record -> guarded(() -> feed.deliver(record)));
             }
         }
+        records.nextOffsets().forEach((partition, next) -> {
+            Feed feed = feeds.get(partition);
+            if (feed != null) {
+                feed.reached(next.offset());
+            }
+        });
     }
 
     /** The broker no longer has what comes next: reading goes on with the nearest that it has. */
