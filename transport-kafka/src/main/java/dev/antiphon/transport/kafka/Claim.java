@@ -46,6 +46,9 @@ final class Claim {
         Taken one = new Taken(this, record);
         taken.add(one);
         next = record.offset() + 1;
+        if (record.offset() < committed) {
+            committed = -1; // the topic was made anew
+        }
         return one;
     }
 

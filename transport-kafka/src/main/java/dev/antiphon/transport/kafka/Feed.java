@@ -55,6 +55,7 @@ final class Feed {
     private List<Cursor> cursors = List.of();
     private boolean refused;
     private long refusedAt;
+    private long readAt = System.currentTimeMillis();
     boolean paused;
     /** Where the native consumer is. */
     long position = -1;
@@ -124,15 +125,30 @@ final class Feed {
     /** The native consumer is here: what lies before are no records (markers, or removed). */
     void reached(long newPosition) {
         position = newPosition;
+        readAt = System.currentTimeMillis();
         for (Cursor cursor : cursors) {
             cursor.next = Math.max(cursor.next, newPosition);
         }
     }
 
-    /** The broker has what lies between these, and nothing else any more. */
-    void restrict(long begin, long end) {
+    /** When something of it was read last, on this machine's clock; before that, when it was begun. */
+    long readAt() {
+        return readAt;
+    }
+
+    /** Goes on where another one ended. */
+    void hasReadAt(long millis) {
+        readAt = millis;
+    }
+
+    /**
+     * The broker has what lies between these, and nothing else any more.
+     *
+     * @param since where to go on when the log ends before our place: it is another one, or has lost its end
+     */
+    void restrict(long begin, long end, long since) {
         for (Cursor cursor : cursors) {
-            cursor.next = Math.max(begin, Math.min(cursor.next, end));
+            cursor.next = Math.max(begin, cursor.next > end ? since : cursor.next);
         }
     }
 }

@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
@@ -84,7 +85,7 @@ final class PollLoop {
         other.feeds.forEach((partition, feed) -> {
             for (Feed.Cursor cursor : feed.cursors()) {
                 if (!cursor.reader.isGone() && !reads(partition, cursor.reader)) {
-                    read(partition, cursor.next, cursor.reader);
+                    add(partition, cursor.next, cursor.reader).hasReadAt(feed.readAt());
                 }
             }
         });
@@ -161,10 +162,15 @@ final class PollLoop {
 
     /** Reads a partition for a reader, from that offset on. */
     void read(TopicPartition partition, long from, Feed.Reader reader) {
+        add(partition, from, reader);
+    }
+
+    private Feed add(TopicPartition partition, long from, Feed.Reader reader) {
         Feed feed = feeds.computeIfAbsent(partition, Feed::new);
         feed.remove(reader);
         feed.add(new Feed.Cursor(reader, from));
         changed = true;
+        return feed;
     }
 
     /** Reads nothing for a reader any more. */
@@ -368,12 +374,21 @@ final class PollLoop {
         for (TopicPartition partition : partitions) {
             Feed feed = feeds.get(partition);
             if (feed != null) {
-                feed.restrict(begins.getOrDefault(partition, 0L), ends.getOrDefault(partition, 0L));
+                long end = ends.getOrDefault(partition, 0L);
+                feed.restrict(begins.getOrDefault(partition, 0L), end, since(feed, end));
                 seek(feed, feed.first());
             }
         }
         onError.accept(new AntiphonException(
                 ErrorCode.DATA_LOSS, "messages were removed before they were read: " + partitions, gone));
+    }
+
+    /** Where that begins which was published after the last that was read: a topic that was made anew has it from its beginning. */
+    private long since(Feed feed, long end) {
+        TopicPartition partition = feed.partition();
+        OffsetAndTimestamp found = consumer.offsetsForTimes(Map.of(partition, feed.readAt()), LIMIT)
+                .get(partition);
+        return found == null ? end : found.offset();
     }
 
     /** Rights come and go: what may not be read now is tried again after a while, where its readers are. */
