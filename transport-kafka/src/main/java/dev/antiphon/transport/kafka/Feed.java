@@ -97,6 +97,11 @@ final class Feed {
         return refused && now - refusedAt < REFUSED_NANOS;
     }
 
+    /** Those that read no more need nothing. */
+    void removeGone() {
+        cursors = cursors.stream().filter(cursor -> !cursor.reader.isGone()).toList();
+    }
+
     /** Where the first of the readers is. */
     long first() {
         return cursors.stream().mapToLong(cursor -> cursor.next).min().orElse(Long.MAX_VALUE);

@@ -287,6 +287,7 @@ final class PollLoop {
         if (!changed) {
             return;
         }
+        feeds.values().forEach(Feed::removeGone);
         feeds.values().removeIf(feed -> feed.cursors().isEmpty());
         assigned = feeds.values().stream().filter(feed -> !feed.isAside(now)).toList();
         Set<TopicPartition> before = Set.copyOf(consumer.assignment());
