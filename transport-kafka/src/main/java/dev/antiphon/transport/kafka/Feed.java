@@ -3,6 +3,7 @@ package dev.antiphon.transport.kafka;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
@@ -116,12 +117,13 @@ final class Feed {
         return false;
     }
 
-    void deliver(ConsumerRecord<byte[], byte[]> record) {
+    /** @param guard runs what each reader does with it, so that one that fails does not cost the others the record */
+    void deliver(ConsumerRecord<byte[], byte[]> record, Consumer<Runnable> guard) {
         for (Cursor cursor : cursors) {
             if (record.offset() >= cursor.next) {
                 cursor.next = record.offset() + 1;
                 if (record.offset() < cursor.stopAt) {
-                    cursor.reader.onRecord(record);
+                    guard.accept(() -> cursor.reader.onRecord(record));
                 }
             }
         }

@@ -356,7 +356,7 @@ final class PollLoop {
         for (TopicPartition partition : records.partitions()) {
             Feed feed = feeds.get(partition);
             if (feed != null) {
-                records.records(partition).forEach(record -> guarded(() -> feed.deliver(record)));
+                records.records(partition).forEach(record -> feed.deliver(record, this::guarded));
             }
         }
         records.nextOffsets().forEach((partition, next) -> {

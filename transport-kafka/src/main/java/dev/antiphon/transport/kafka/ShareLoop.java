@@ -165,6 +165,7 @@ final class ShareLoop {
     }
 
     private void next() {
+        busy = false;
         if (stopping && (!emptying || refused)) {
             drained.complete(null);
             return;
@@ -224,7 +225,6 @@ final class ShareLoop {
         lastRecordAt = System.nanoTime();
         renewAt = lastRecordAt + lockNanos() / 2;
         busyAt = lastRecordAt + (records.count() < BATCH ? BUSY_NANOS : BUSY_FULL_NANOS);
-        busy = false;
         records.forEach(this::take);
     }
 

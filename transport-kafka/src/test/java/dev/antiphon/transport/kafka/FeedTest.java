@@ -2,6 +2,9 @@ package dev.antiphon.transport.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 
@@ -37,5 +40,29 @@ class FeedTest {
         assertThat(feed.isAside(now + Feed.REFUSED_NANOS)).isFalse();
         assertThat(feed.refuse(now + Feed.REFUSED_NANOS + 1)).isFalse();
         assertThat(feed.refuse(now + 4 * Feed.REFUSED_NANOS)).isTrue();
+    }
+
+    @Test
+    void deliver_readerThatThrows_costsNobodyElseTheRecord() {
+        List<Long> read = new ArrayList<>();
+        List<RuntimeException> thrown = new ArrayList<>();
+        feed.add(new Feed.Cursor(
+                record -> {
+                    throw new IllegalStateException("a defect");
+                },
+                7));
+        feed.add(new Feed.Cursor(record -> read.add(record.offset()), 7));
+
+        feed.deliver(new ConsumerRecord<>("orders", 3, 7, null, new byte[0]), task -> {
+            try {
+                task.run();
+            } catch (IllegalStateException defect) {
+                thrown.add(defect);
+            }
+        });
+
+        assertThat(read).containsExactly(7L);
+        assertThat(thrown).hasSize(1);
+        assertThat(feed.first()).isEqualTo(8);
     }
 }
