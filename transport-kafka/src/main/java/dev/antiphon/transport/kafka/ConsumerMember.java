@@ -101,7 +101,7 @@ final class ConsumerMember extends GroupMember<ConsumerLoop> {
             clientId = Objects.toString(config.get("client.id"));
             Inlet inlet = new Inlet(link, pattern);
             joining = new ConsumerLoop(
-                    new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+                    () -> new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
                     limit,
                     topics,
                     (record, settling) -> onRecord(inlet, record, settling),

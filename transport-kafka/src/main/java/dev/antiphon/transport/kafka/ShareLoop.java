@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -49,7 +50,7 @@ final class ShareLoop {
 
     private record Settled(ConsumerRecord<byte[], byte[]> record, AcknowledgeType type) {}
 
-    private final KafkaShareConsumer<byte[], byte[]> consumer;
+    private final Supplier<KafkaShareConsumer<byte[], byte[]>> opener;
     private final String clientId;
     private final Receiver receiver;
     private final ShareLanes lanes;
@@ -58,6 +59,8 @@ final class ShareLoop {
     private final ConcurrentLinkedQueue<Settled> settled = new ConcurrentLinkedQueue<>();
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final CompletableFuture<Void> turnedAway = new CompletableFuture<>();
+    private volatile KafkaShareConsumer<byte[], byte[]> consumer;
     private volatile Set<String> topics = Set.of();
     private volatile boolean stopping;
     private volatile boolean emptying;
@@ -68,19 +71,26 @@ final class ShareLoop {
 
     private final Set<ConsumerRecord<byte[], byte[]>> unsettled = new HashSet<>();
     private Set<String> subscribed = Set.of();
+    private long joinAt = System.nanoTime();
     private long renewAt;
     private long busyAt;
     private long lastRecordAt = System.nanoTime();
 
-    /** @param lanes where it is one of several */
+    /**
+     * Does not start yet.
+     *
+     * @param opener makes native consumers of that client id
+     * @param lanes where it is one of several
+     */
     ShareLoop(
-            KafkaShareConsumer<byte[], byte[]> consumer,
+            Supplier<KafkaShareConsumer<byte[], byte[]>> opener,
             String clientId,
             Receiver receiver,
             ShareLanes lanes,
             String threadName,
             Consumer<AntiphonException> onError) {
-        this.consumer = consumer;
+        this.opener = opener;
+        this.consumer = opener.get();
         this.clientId = clientId;
         this.receiver = receiver;
         this.lanes = lanes;
@@ -143,6 +153,11 @@ final class ShareLoop {
         return ended;
     }
 
+    /** Fails when the group does not take this member. */
+    CompletableFuture<Void> turnedAway() {
+        return turnedAway;
+    }
+
     // -- The thread --
 
     private void run() {
@@ -171,7 +186,7 @@ final class ShareLoop {
             return;
         }
         Set<String> wanted = topics;
-        if (wanted.isEmpty()) {
+        if (wanted.isEmpty() || System.nanoTime() - joinAt < 0) {
             drainedIfStopping();
             LockSupport.parkNanos(this, PARK_NANOS);
             return;
@@ -216,9 +231,23 @@ final class ShareLoop {
     private void failed(RuntimeException failure) {
         if (!closing) {
             onError.accept(NativeFailure.of("reading for a queue group", failure, false, null));
+            if (MembershipEnd.isOne(failure)) {
+                turnedAway.completeExceptionally(failure);
+                replace();
+            }
             LockSupport.parkNanos(this, PARK_NANOS);
         }
         drainedIfStopping();
+    }
+
+    /** Another native consumer tries to be a member; what handlers hold is given to others. */
+    private void replace() {
+        joinAt = System.nanoTime() + MembershipEnd.AGAIN_NANOS;
+        KafkaShareConsumer<byte[], byte[]> next = opener.get();
+        close(Duration.ZERO);
+        consumer = next;
+        subscribed = Set.of();
+        unsettled.clear();
     }
 
     private void take(ConsumerRecords<byte[], byte[]> records) {

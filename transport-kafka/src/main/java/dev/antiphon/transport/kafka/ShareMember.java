@@ -148,7 +148,15 @@ final class ShareMember extends GroupMember<ShareLanes> {
                 made.lost(); // who closed did not see it
             }
         }
-        return names.isEmpty() ? CompletableFuture.completedFuture(null) : assigned(session, made, limitNanos);
+        if (names.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        CompletableFuture<Void> assigned = assigned(session, made, limitNanos);
+        CompletableFuture<Void> unused = made.turnedAway().exceptionally(failure -> {
+            assigned.completeExceptionally(failure);
+            return null;
+        });
+        return assigned;
     }
 
     private ShareLoop newLoop(Session session, ShareLanes of) {
@@ -163,7 +171,7 @@ final class ShareMember extends GroupMember<ShareLanes> {
         String clientId = Objects.toString(config.get("client.id"));
         Inlet inlet = new Inlet(link, pattern);
         return new ShareLoop(
-                new KafkaShareConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+                () -> new KafkaShareConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
                 clientId,
                 (record, settling) -> onRecord(inlet, record, settling),
                 of,
@@ -229,7 +237,7 @@ final class ShareMember extends GroupMember<ShareLanes> {
     @Override
     CompletableFuture<Void> comeBack(Session next) {
         long patience = link.settings().silenceLimit().toNanos() / 2;
-        return join(next, names(), Math.min(patience, JOIN_NANOS));
+        return join(next, names(), Math.min(patience, JOIN_NANOS)).exceptionally(turnedAway -> null);
     }
 
     @Override
