@@ -353,10 +353,11 @@ final class PollLoop {
 
     /** Where there are markers of transactions only, there are no records, but it goes on. */
     private void hand(ConsumerRecords<byte[], byte[]> records) {
+        Consumer<Runnable> guard = this::guarded;
         for (TopicPartition partition : records.partitions()) {
             Feed feed = feeds.get(partition);
             if (feed != null) {
-                records.records(partition).forEach(record -> feed.deliver(record, this::guarded));
+                records.records(partition).forEach(record -> feed.deliver(record, guard));
             }
         }
         records.nextOffsets().forEach((partition, next) -> {
