@@ -1,7 +1,7 @@
 package dev.antiphon.transport.kafka;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
@@ -18,8 +18,6 @@ final class Claim {
         /** How often it was handed over. */
         int attempts;
 
-        private boolean done;
-
         Taken(Claim claim, ConsumerRecord<byte[], byte[]> record) {
             this.claim = claim;
             this.record = record;
@@ -27,7 +25,9 @@ final class Claim {
     }
 
     private final TopicPartition partition;
-    private final Deque<Taken> taken = new ArrayDeque<>();
+    /** What is not done yet, in order. What is done is not kept, however long something before it takes. */
+    private final Set<Taken> taken = new LinkedHashSet<>();
+
     private long next = -1;
     private long committed = -1;
     private int handed;
@@ -46,6 +46,9 @@ final class Claim {
         Taken one = new Taken(this, record);
         taken.add(one);
         next = record.offset() + 1;
+        if (record.offset() < committed) {
+            committed = -1; // the topic was made anew
+        }
         return one;
     }
 
@@ -62,10 +65,7 @@ final class Claim {
 
     /** It need not be delivered again. */
     void done(Taken one) {
-        one.done = true;
-        while (!taken.isEmpty() && taken.element().done) {
-            taken.remove();
-        }
+        taken.remove(one);
     }
 
     /** How many records are with their handlers. */
@@ -75,7 +75,7 @@ final class Claim {
 
     /** Where the next owner would have to begin; -1 if that has not changed. */
     long toCommit() {
-        long place = taken.isEmpty() ? next : taken.element().record.offset();
+        long place = taken.isEmpty() ? next : taken.iterator().next().record.offset();
         return place > committed ? place : -1;
     }
 

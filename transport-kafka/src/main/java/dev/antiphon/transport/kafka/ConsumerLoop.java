@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -73,7 +74,7 @@ final class ConsumerLoop implements GroupReader, ConsumerRebalanceListener {
 
     private record Settled(Claim.Taken taken, Settlement how) {}
 
-    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final Supplier<KafkaConsumer<byte[], byte[]>> opener;
     private final int limit;
     private final Receiver receiver;
     private final BooleanSupplier connected;
@@ -91,7 +92,9 @@ final class ConsumerLoop implements GroupReader, ConsumerRebalanceListener {
 
     private final Map<TopicPartition, Claim> claims = new HashMap<>();
     private final Deque<Claim.Taken> waiting = new ArrayDeque<>();
+    private KafkaConsumer<byte[], byte[]> consumer;
     private Set<String> subscribed = Set.of();
+    private long joinAt = System.nanoTime();
     private boolean paused;
     private boolean returned;
     private boolean committing;
@@ -101,18 +104,20 @@ final class ConsumerLoop implements GroupReader, ConsumerRebalanceListener {
     /**
      * Does not start yet.
      *
+     * @param opener makes native consumers of the same client id
      * @param limit how many records may be with their handlers
      * @param connected whether there is a connection: otherwise nothing is handed over
      */
     ConsumerLoop(
-            KafkaConsumer<byte[], byte[]> consumer,
+            Supplier<KafkaConsumer<byte[], byte[]>> opener,
             int limit,
             Set<String> topics,
             Receiver receiver,
             BooleanSupplier connected,
             String threadName,
             Consumer<AntiphonException> onError) {
-        this.consumer = consumer;
+        this.opener = opener;
+        this.consumer = opener.get();
         this.limit = limit;
         this.topics = Set.copyOf(topics);
         this.receiver = receiver;
@@ -215,7 +220,7 @@ final class ConsumerLoop implements GroupReader, ConsumerRebalanceListener {
 
     private void subscribe() {
         Set<String> wanted = topics;
-        if (!wanted.equals(subscribed)) {
+        if (!wanted.equals(subscribed) && System.nanoTime() - joinAt >= 0) {
             consumer.subscribe(wanted, this);
             subscribed = wanted;
         }
@@ -251,13 +256,35 @@ final class ConsumerLoop implements GroupReader, ConsumerRebalanceListener {
     }
 
     private void failed(RuntimeException failure) {
-        if (failure instanceof GroupIdNotFoundException || failure instanceof InconsistentGroupProtocolException) {
+        boolean out = MembershipEnd.isOne(failure);
+        if (out
+                || failure instanceof GroupIdNotFoundException
+                || failure instanceof InconsistentGroupProtocolException) {
             refused.completeExceptionally(failure);
         }
         if (!closing && connected.getAsBoolean()) {
             report(failure);
         }
+        if (out && !closing) {
+            replace();
+        }
         LockSupport.parkNanos(this, FAILED_NANOS);
+    }
+
+    /** Another native consumer tries to be a member; what handlers hold is given out again. */
+    private void replace() {
+        joinAt = System.nanoTime() + MembershipEnd.AGAIN_NANOS;
+        forget(List.copyOf(claims.values()));
+        KafkaConsumer<byte[], byte[]> next = opener.get();
+        try {
+            consumer.close(CloseOptions.timeout(Duration.ZERO));
+        } catch (KafkaException failure) {
+            // it was no member
+        }
+        consumer = next;
+        subscribed = Set.of();
+        paused = false;
+        committing = false;
     }
 
     private void report(RuntimeException failure) {

@@ -14,6 +14,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.GroupNotEmptyException;
 import org.apache.kafka.common.errors.InconsistentGroupProtocolException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
@@ -100,7 +101,7 @@ final class ConsumerMember extends GroupMember<ConsumerLoop> {
             clientId = Objects.toString(config.get("client.id"));
             Inlet inlet = new Inlet(link, pattern);
             joining = new ConsumerLoop(
-                    new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+                    () -> new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
                     limit,
                     topics,
                     (record, settling) -> onRecord(inlet, record, settling),
@@ -155,15 +156,23 @@ final class ConsumerMember extends GroupMember<ConsumerLoop> {
 
     // -- Connections that come and go --
 
-    /** The native consumer has found its way back, or is about to. */
+    /** The native consumer has found its way back, or is about to; its topic may have been deleted meanwhile. */
     @Override
     CompletableFuture<Void> comeBack(Session next) {
         long patience = link.settings().silenceLimit().toNanos() / 2;
-        return topics(next).thenCompose(next.topics()::partitions).thenCompose(counts -> {
+        return there(next).thenCompose(next.topics()::partitions).thenCompose(counts -> {
             read(counts.keySet()); // what was made meanwhile
             return counts.isEmpty()
                     ? CompletableFuture.completedFuture(null)
                     : consumers.settled(next, clientId, Topics.all(counts), patience);
+        });
+    }
+
+    /** Its topics, if they exist or may be made. */
+    private CompletableFuture<Set<String>> there(Session session) {
+        return topics(session).exceptionallyCompose(failure -> {
+            boolean deleted = Topics.unwrapped(failure) instanceof UnknownTopicOrPartitionException;
+            return deleted ? CompletableFuture.completedFuture(Set.of()) : CompletableFuture.failedFuture(failure);
         });
     }
 

@@ -233,7 +233,7 @@ final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
             begin(next, starts(next).join());
         } else if (begun) {
             // What was made meanwhile.
-            readNew(next.loop(), Topics.counts(ends(next).join().keySet()));
+            readNew(next.loop(), Topics.counts(partitions(next).join()));
         }
     }
 

@@ -2,6 +2,8 @@ package dev.antiphon.transport.kafka;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
@@ -47,9 +49,17 @@ final class Feed {
         }
     }
 
+    /** So long after the brokers have refused it, it is tried again. */
+    static final long REFUSED_NANOS = TimeUnit.SECONDS.toNanos(3);
+
     private final TopicPartition partition;
     private List<Cursor> cursors = List.of();
+    private boolean refused;
+    private long refusedAt;
+    private long readAt = System.currentTimeMillis();
     boolean paused;
+    /** Where the native consumer is. */
+    long position = -1;
 
     Feed(TopicPartition partition) {
         this.partition = partition;
@@ -73,6 +83,26 @@ final class Feed {
         cursors = cursors.stream().filter(cursor -> cursor.reader != reader).toList();
     }
 
+    /** The brokers do not let it be read. False if that is known: they said so when it was tried the last time, too. */
+    boolean refuse(long now) {
+        boolean news = !refused || now - refusedAt > 2 * REFUSED_NANOS;
+        refused = true;
+        refusedAt = now;
+        position = -1;
+        paused = false;
+        return news;
+    }
+
+    /** Whether it is not read for now, because it was refused. */
+    boolean isAside(long now) {
+        return refused && now - refusedAt < REFUSED_NANOS;
+    }
+
+    /** Those that read no more need nothing. */
+    void removeGone() {
+        cursors = cursors.stream().filter(cursor -> !cursor.reader.isGone()).toList();
+    }
+
     /** Where the first of the readers is. */
     long first() {
         return cursors.stream().mapToLong(cursor -> cursor.next).min().orElse(Long.MAX_VALUE);
@@ -87,28 +117,45 @@ final class Feed {
         return false;
     }
 
-    void deliver(ConsumerRecord<byte[], byte[]> record) {
+    /** @param guard runs what each reader does with it, so that one that fails does not cost the others the record */
+    void deliver(ConsumerRecord<byte[], byte[]> record, Consumer<Runnable> guard) {
         for (Cursor cursor : cursors) {
             if (record.offset() >= cursor.next) {
                 cursor.next = record.offset() + 1;
                 if (record.offset() < cursor.stopAt) {
-                    cursor.reader.onRecord(record);
+                    guard.accept(() -> cursor.reader.onRecord(record));
                 }
             }
         }
     }
 
     /** The native consumer is here: what lies before are no records (markers, or removed). */
-    void reached(long position) {
+    void reached(long newPosition) {
+        position = newPosition;
+        readAt = System.currentTimeMillis();
         for (Cursor cursor : cursors) {
-            cursor.next = Math.max(cursor.next, position);
+            cursor.next = Math.max(cursor.next, newPosition);
         }
     }
 
-    /** The broker has what lies between these, and nothing else any more. */
-    void restrict(long begin, long end) {
+    /** When something of it was read last, on this machine's clock; before that, when it was begun. */
+    long readAt() {
+        return readAt;
+    }
+
+    /** Goes on where another one ended. */
+    void hasReadAt(long millis) {
+        readAt = millis;
+    }
+
+    /**
+     * The broker has what lies between these, and nothing else any more.
+     *
+     * @param since where to go on when the log ends before our place: it is another one, or has lost its end
+     */
+    void restrict(long begin, long end, long since) {
         for (Cursor cursor : cursors) {
-            cursor.next = Math.max(begin, Math.min(cursor.next, end));
+            cursor.next = Math.max(begin, cursor.next > end ? since : cursor.next);
         }
     }
 }

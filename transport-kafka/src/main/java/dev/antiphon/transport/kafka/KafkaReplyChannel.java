@@ -52,7 +52,7 @@ final class KafkaReplyChannel implements ReplyChannel, Restorable, Feed.Reader {
                 .thenRun(() -> link.presence().repliesAt(number)) // after that, so that the next fetch has it
                 .<ReplyChannel>thenApply(reading -> this)
                 .exceptionally(failure -> {
-                    link.remove(this);
+                    CompletionStage<Void> unused = close();
                     throw link.session() == session
                             ? NativeFailure.of("opening the reply channel", failure, false, null)
                             : link.notConnected(null);

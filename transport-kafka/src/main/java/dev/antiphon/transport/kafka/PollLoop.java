@@ -15,14 +15,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.CloseOptions;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.WakeupException;
 
@@ -50,6 +49,11 @@ final class PollLoop {
     private final AtomicBoolean begun = new AtomicBoolean();
     private volatile boolean closing;
     private boolean changed;
+    /** What the native consumer reads: not those that were refused a moment ago. */
+    private List<Feed> assigned = List.of();
+
+    private boolean anyAside;
+    private long asideUntil;
     private long freshUntil = System.nanoTime();
 
     /** @param endFetch has the broker answer the fetch that waits there */
@@ -81,7 +85,7 @@ final class PollLoop {
         other.feeds.forEach((partition, feed) -> {
             for (Feed.Cursor cursor : feed.cursors()) {
                 if (!cursor.reader.isGone() && !reads(partition, cursor.reader)) {
-                    read(partition, cursor.next, cursor.reader);
+                    add(partition, cursor.next, cursor.reader).hasReadAt(feed.readAt());
                 }
             }
         });
@@ -133,8 +137,13 @@ final class PollLoop {
 
         @Override
         public void run() {
-            task.run();
-            done.complete(null);
+            try {
+                task.run();
+                done.complete(null);
+            } catch (RuntimeException defect) {
+                done.completeExceptionally(defect);
+                throw defect;
+            }
         }
     }
 
@@ -153,10 +162,15 @@ final class PollLoop {
 
     /** Reads a partition for a reader, from that offset on. */
     void read(TopicPartition partition, long from, Feed.Reader reader) {
+        add(partition, from, reader);
+    }
+
+    private Feed add(TopicPartition partition, long from, Feed.Reader reader) {
         Feed feed = feeds.computeIfAbsent(partition, Feed::new);
         feed.remove(reader);
         feed.add(new Feed.Cursor(reader, from));
         changed = true;
+        return feed;
     }
 
     /** Reads nothing for a reader any more. */
@@ -189,7 +203,9 @@ final class PollLoop {
 
     private void endStopped() {
         for (Feed.Reader reader : List.copyOf(stopping)) {
+            long now = System.nanoTime();
             boolean left = feeds.values().stream()
+                    .filter(feed -> !feed.isAside(now))
                     .flatMap(feed -> feed.cursors().stream())
                     .anyMatch(cursor -> cursor.reader == reader && !cursor.hasEnded());
             if (!left) {
@@ -215,15 +231,29 @@ final class PollLoop {
     private void run() {
         try {
             while (!closing) {
-                runTasks();
-                assign();
-                pause();
-                endStopped();
-                poll();
+                turn();
             }
         } finally {
             end();
         }
+    }
+
+    /** Whatever goes wrong must not end the reading for everybody. */
+    private void turn() {
+        try {
+            runTasks();
+            assign();
+            pause();
+            endStopped();
+            poll();
+        } catch (RuntimeException failure) {
+            failed(failure);
+        }
+    }
+
+    private void failed(RuntimeException failure) {
+        onError.accept(NativeFailure.of("reading", failure, false, null));
+        LockSupport.parkNanos(this, PATIENCE.toNanos());
     }
 
     private void end() {
@@ -249,29 +279,45 @@ final class PollLoop {
     }
 
     private void assign() {
+        long now = System.nanoTime();
+        if (anyAside && now - asideUntil >= 0) {
+            anyAside = false;
+            changed = true;
+        }
         if (!changed) {
             return;
         }
-        changed = false;
+        feeds.values().forEach(Feed::removeGone);
         feeds.values().removeIf(feed -> feed.cursors().isEmpty());
-        Set<TopicPartition> before = consumer.assignment();
-        if (!before.containsAll(feeds.keySet())) {
-            freshUntil = System.nanoTime() + FRESH_NANOS;
+        assigned = feeds.values().stream().filter(feed -> !feed.isAside(now)).toList();
+        Set<TopicPartition> before = Set.copyOf(consumer.assignment());
+        Set<TopicPartition> next = assigned.stream().map(Feed::partition).collect(Collectors.toSet());
+        if (!before.containsAll(next)) {
+            freshUntil = now + FRESH_NANOS;
             endFetch.run();
         }
-        consumer.assign(feeds.keySet());
-        for (Feed feed : feeds.values()) {
-            long first = feed.first();
-            if (!before.contains(feed.partition()) || consumer.position(feed.partition()) != first) {
-                consumer.seek(feed.partition(), first);
-            }
+        consumer.assign(next);
+        assigned.forEach(feed -> seek(feed, before));
+        changed = false;
+    }
+
+    private void seek(Feed feed, Set<TopicPartition> before) {
+        long first = feed.first();
+        if (!before.contains(feed.partition()) || feed.position != first) {
+            seek(feed, first);
         }
+    }
+
+    /** The native consumer would have to ask the brokers where it is. */
+    private void seek(Feed feed, long place) {
+        consumer.seek(feed.partition(), place);
+        feed.position = place;
     }
 
     private void pause() {
         List<TopicPartition> full = new ArrayList<>();
         List<TopicPartition> free = new ArrayList<>();
-        for (Feed feed : feeds.values()) {
+        for (Feed feed : assigned) {
             boolean isFull = feed.isFull();
             if (isFull != feed.paused) {
                 feed.paused = isFull;
@@ -283,7 +329,7 @@ final class PollLoop {
     }
 
     private void poll() {
-        if (feeds.isEmpty()) {
+        if (assigned.isEmpty()) {
             LockSupport.parkNanos(this, 1_000_000);
             return;
         }
@@ -293,12 +339,6 @@ final class PollLoop {
             // there are tasks
         } catch (TopicAuthorizationException refused) {
             refuse(refused);
-        } catch (AuthenticationException refused) {
-            onError.accept(NativeFailure.of("reading", refused, false, null));
-            LockSupport.parkNanos(this, PATIENCE.toNanos());
-        } catch (RuntimeException failure) {
-            onError.accept(NativeFailure.of("reading", failure, false, null));
-            LockSupport.parkNanos(this, PATIENCE.toNanos());
         }
     }
 
@@ -311,20 +351,21 @@ final class PollLoop {
         }
     }
 
+    /** Where there are markers of transactions only, there are no records, but it goes on. */
     private void hand(ConsumerRecords<byte[], byte[]> records) {
+        Consumer<Runnable> guard = this::guarded;
         for (TopicPartition partition : records.partitions()) {
             Feed feed = feeds.get(partition);
-            if (feed == null) {
-                continue;
-            }
-            for (ConsumerRecord<byte[], byte[]> record : records.records(partition)) {
-                guarded(() -> feed.deliver(record));
-            }
-            OffsetAndMetadata next = records.nextOffsets().get(partition);
-            if (next != null) {
-                feed.reached(next.offset());
+            if (feed != null) {
+                records.records(partition).forEach(record -> feed.deliver(record, guard));
             }
         }
+        records.nextOffsets().forEach((partition, next) -> {
+            Feed feed = feeds.get(partition);
+            if (feed != null) {
+                feed.reached(next.offset());
+            }
+        });
     }
 
     /** The broker no longer has what comes next: reading goes on with the nearest that it has. */
@@ -335,20 +376,38 @@ final class PollLoop {
         for (TopicPartition partition : partitions) {
             Feed feed = feeds.get(partition);
             if (feed != null) {
-                feed.restrict(begins.getOrDefault(partition, 0L), ends.getOrDefault(partition, 0L));
-                consumer.seek(partition, feed.first());
+                long end = ends.getOrDefault(partition, 0L);
+                feed.restrict(begins.getOrDefault(partition, 0L), end, since(feed, end));
+                seek(feed, feed.first());
             }
         }
         onError.accept(new AntiphonException(
                 ErrorCode.DATA_LOSS, "messages were removed before they were read: " + partitions, gone));
     }
 
+    /** Where that begins which was published after the last that was read: a topic that was made anew has it from its beginning. */
+    private long since(Feed feed, long end) {
+        TopicPartition partition = feed.partition();
+        OffsetAndTimestamp found = consumer.offsetsForTimes(Map.of(partition, feed.readAt()), LIMIT)
+                .get(partition);
+        return found == null ? end : found.offset();
+    }
+
+    /** Rights come and go: what may not be read now is tried again after a while, where its readers are. */
     private void refuse(TopicAuthorizationException refused) {
-        feeds.values()
-                .removeIf(feed ->
-                        refused.unauthorizedTopics().contains(feed.partition().topic()));
+        long now = System.nanoTime();
+        boolean news = false;
+        for (Feed feed : assigned) {
+            if (refused.unauthorizedTopics().contains(feed.partition().topic())) {
+                news |= feed.refuse(now);
+                anyAside = true;
+            }
+        }
+        asideUntil = now + Feed.REFUSED_NANOS;
         changed = true;
-        onError.accept(NativeFailure.of("reading " + refused.unauthorizedTopics(), refused, false, null));
+        if (news) {
+            onError.accept(NativeFailure.of("reading " + refused.unauthorizedTopics(), refused, false, null));
+        }
     }
 
     private static void close(KafkaConsumer<byte[], byte[]> consumer) {

@@ -101,6 +101,11 @@ final class ShareLanes implements GroupReader {
         return lanes.get(0).clientId();
     }
 
+    /** Fails when the group does not take the one that stays. */
+    synchronized CompletableFuture<Void> turnedAway() {
+        return lanes.get(0).turnedAway();
+    }
+
     /** Reads these topics from now on. */
     @Override
     public synchronized void read(Set<String> newTopics) {

@@ -4,9 +4,7 @@ import dev.antiphon.AntiphonException;
 import dev.antiphon.ErrorCode;
 import dev.antiphon.spi.InboundMessage.Settlement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -14,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -31,6 +30,7 @@ final class ShareLoop {
     private static final Duration LAST_LOOK = Duration.ofMillis(400);
     private static final Duration GOODBYE = Duration.ofMillis(500);
     private static final Duration RENEWAL = Duration.ofMillis(50);
+    private static final long RENEWAL_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     /** For how long handlers may keep a batch before the member needs more than this consumer. */
     private static final long BUSY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -50,7 +50,7 @@ final class ShareLoop {
 
     private record Settled(ConsumerRecord<byte[], byte[]> record, AcknowledgeType type) {}
 
-    private final KafkaShareConsumer<byte[], byte[]> consumer;
+    private final Supplier<KafkaShareConsumer<byte[], byte[]>> opener;
     private final String clientId;
     private final Receiver receiver;
     private final ShareLanes lanes;
@@ -59,6 +59,8 @@ final class ShareLoop {
     private final ConcurrentLinkedQueue<Settled> settled = new ConcurrentLinkedQueue<>();
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final CompletableFuture<Void> turnedAway = new CompletableFuture<>();
+    private volatile KafkaShareConsumer<byte[], byte[]> consumer;
     private volatile Set<String> topics = Set.of();
     private volatile boolean stopping;
     private volatile boolean emptying;
@@ -68,22 +70,27 @@ final class ShareLoop {
     private volatile boolean busy;
 
     private final Set<ConsumerRecord<byte[], byte[]>> unsettled = new HashSet<>();
-    private final Set<ConsumerRecord<byte[], byte[]>> renewing = new HashSet<>();
-    private final List<Settled> later = new ArrayList<>();
     private Set<String> subscribed = Set.of();
+    private long joinAt = System.nanoTime();
     private long renewAt;
     private long busyAt;
     private long lastRecordAt = System.nanoTime();
 
-    /** @param lanes where it is one of several */
+    /**
+     * Does not start yet.
+     *
+     * @param opener makes native consumers of that client id
+     * @param lanes where it is one of several
+     */
     ShareLoop(
-            KafkaShareConsumer<byte[], byte[]> consumer,
+            Supplier<KafkaShareConsumer<byte[], byte[]>> opener,
             String clientId,
             Receiver receiver,
             ShareLanes lanes,
             String threadName,
             Consumer<AntiphonException> onError) {
-        this.consumer = consumer;
+        this.opener = opener;
+        this.consumer = opener.get();
         this.clientId = clientId;
         this.receiver = receiver;
         this.lanes = lanes;
@@ -146,6 +153,11 @@ final class ShareLoop {
         return ended;
     }
 
+    /** Fails when the group does not take this member. */
+    CompletableFuture<Void> turnedAway() {
+        return turnedAway;
+    }
+
     // -- The thread --
 
     private void run() {
@@ -168,12 +180,13 @@ final class ShareLoop {
     }
 
     private void next() {
+        busy = false;
         if (stopping && (!emptying || refused)) {
             drained.complete(null);
             return;
         }
         Set<String> wanted = topics;
-        if (wanted.isEmpty()) {
+        if (wanted.isEmpty() || System.nanoTime() - joinAt < 0) {
             drainedIfStopping();
             LockSupport.parkNanos(this, PARK_NANOS);
             return;
@@ -218,16 +231,29 @@ final class ShareLoop {
     private void failed(RuntimeException failure) {
         if (!closing) {
             onError.accept(NativeFailure.of("reading for a queue group", failure, false, null));
+            if (MembershipEnd.isOne(failure)) {
+                turnedAway.completeExceptionally(failure);
+                replace();
+            }
             LockSupport.parkNanos(this, PARK_NANOS);
         }
         drainedIfStopping();
+    }
+
+    /** Another native consumer tries to be a member; what handlers hold is given to others. */
+    private void replace() {
+        joinAt = System.nanoTime() + MembershipEnd.AGAIN_NANOS;
+        KafkaShareConsumer<byte[], byte[]> next = opener.get();
+        close(Duration.ZERO);
+        consumer = next;
+        subscribed = Set.of();
+        unsettled.clear();
     }
 
     private void take(ConsumerRecords<byte[], byte[]> records) {
         lastRecordAt = System.nanoTime();
         renewAt = lastRecordAt + lockNanos() / 2;
         busyAt = lastRecordAt + (records.count() < BATCH ? BUSY_NANOS : BUSY_FULL_NANOS);
-        busy = false;
         records.forEach(this::take);
     }
 
@@ -269,20 +295,18 @@ final class ShareLoop {
     private void settle() {
         Settled one;
         while ((one = settled.poll()) != null) {
-            if (renewing.contains(one.record())) {
-                later.add(one);
-            } else {
-                acknowledge(one.record(), one.type());
-                unsettled.remove(one.record());
-            }
+            acknowledge(one.record(), one.type());
+            unsettled.remove(one.record());
         }
     }
 
-    private void acknowledge(ConsumerRecord<byte[], byte[]> record, AcknowledgeType type) {
+    /** False if the broker has given it to somebody else by now. */
+    private boolean acknowledge(ConsumerRecord<byte[], byte[]> record, AcknowledgeType type) {
         try {
             consumer.acknowledge(record, type);
+            return true;
         } catch (IllegalStateException gone) {
-            // the broker has given it to somebody else by now
+            return false;
         }
     }
 
@@ -302,22 +326,37 @@ final class ShareLoop {
         }
     }
 
-    /** The native consumer gives renewed records out once more, by the next polls. */
+    /** The native consumer gives renewed records out once more, by the next polls; until then it takes no settlements of them. */
     private void renew() {
         renewAt = System.nanoTime() + lockNanos() / 2;
-        renewing.addAll(unsettled);
-        unsettled.forEach(record -> acknowledge(record, AcknowledgeType.RENEW));
+        long giveUp = System.nanoTime() + RENEWAL_NANOS;
+        boolean awaited = false;
+        for (ConsumerRecord<byte[], byte[]> record : unsettled) {
+            awaited |= acknowledge(record, AcknowledgeType.RENEW);
+        }
+        boolean there = isGivenOut(awaited);
+        while (!there && System.nanoTime() - giveUp < 0) {
+            there = isGivenOut(awaited);
+        }
+    }
+
+    /** Whether what was renewed is there again, or is known to be lost; if it is lost, the native consumer may have others. */
+    private boolean isGivenOut(boolean awaited) {
         try {
-            consumer.commitSync();
-            consumer.poll(RENEWAL);
+            boolean answered = !consumer.commitSync().isEmpty();
+            ConsumerRecords<byte[], byte[]> records = consumer.poll(RENEWAL);
+            for (ConsumerRecord<byte[], byte[]> record : records) {
+                if (!unsettled.contains(record)) {
+                    take(record);
+                }
+            }
+            return answered || !awaited || !records.isEmpty();
         } catch (WakeupException asked) {
-            // something has changed
+            return false; // something has changed
         } catch (RuntimeException failure) {
             failed(failure);
+            return true;
         }
-        renewing.clear();
-        settled.addAll(later);
-        later.clear();
     }
 
     private void close(Duration limit) {

@@ -14,7 +14,6 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ListShareGroupOffsetsSpec;
-import org.apache.kafka.clients.admin.ShareMemberAssignment;
 import org.apache.kafka.clients.admin.ShareMemberDescription;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -63,7 +62,7 @@ final class ShareMember extends GroupMember<ShareLanes> {
                         .thenCompose(counts -> link.settings().start().places(session.topics(), Topics.all(counts)))
                         .thenCompose(ends -> session.inquiries().read().thenApply(read -> ends))
                         .thenCompose(ends -> pin(session, ends))
-                        .thenCompose(pinned -> join(session, names)));
+                        .thenCompose(pinned -> join(session, names, JOIN_NANOS)));
     }
 
     /**
@@ -137,7 +136,7 @@ final class ShareMember extends GroupMember<ShareLanes> {
                 });
     }
 
-    private CompletableFuture<Void> join(Session session, Set<String> names) {
+    private CompletableFuture<Void> join(Session session, Set<String> names, long limitNanos) {
         ShareLanes made;
         synchronized (this) {
             topics.addAll(names);
@@ -149,7 +148,15 @@ final class ShareMember extends GroupMember<ShareLanes> {
                 made.lost(); // who closed did not see it
             }
         }
-        return names.isEmpty() ? CompletableFuture.completedFuture(null) : assigned(session, made);
+        if (names.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        CompletableFuture<Void> assigned = assigned(session, made, limitNanos);
+        CompletableFuture<Void> unused = made.turnedAway().exceptionally(failure -> {
+            assigned.completeExceptionally(failure);
+            return null;
+        });
+        return assigned;
     }
 
     private ShareLoop newLoop(Session session, ShareLanes of) {
@@ -164,7 +171,7 @@ final class ShareMember extends GroupMember<ShareLanes> {
         String clientId = Objects.toString(config.get("client.id"));
         Inlet inlet = new Inlet(link, pattern);
         return new ShareLoop(
-                new KafkaShareConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+                () -> new KafkaShareConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
                 clientId,
                 (record, settling) -> onRecord(inlet, record, settling),
                 of,
@@ -172,22 +179,46 @@ final class ShareMember extends GroupMember<ShareLanes> {
                 link.events()::error);
     }
 
-    /** Completes when the group has this member and has given it something to read; a busy coordinator takes its time. */
-    private CompletableFuture<Void> assigned(Session session, ShareLanes own) {
-        String clientId = own.clientId();
-        return Looks.until(
+    /**
+     * Completes when the group has this member and has given it something to read, and every topic to somebody; a busy coordinator takes
+     * its time. After the limit, too.
+     */
+    private CompletableFuture<Void> assigned(Session session, ShareLanes own, long limitNanos) {
+        return existing(session)
+                .thenCompose(names -> Looks.until(
                         link.threads(),
-                        JOIN_NANOS,
+                        limitNanos,
                         () -> members(session)
                                 .thenApply(members -> (link.session() != session && link.isConnected())
-                                        || members.stream()
-                                                .anyMatch(one ->
-                                                        one.clientId().equals(clientId) && hasAll(one.assignment()))))
+                                        || isAssigned(members, own.clientId(), names))))
                 .thenAccept(looked -> {
                     if (link.isClosed()) {
                         throw link.notConnected(pattern.text());
                     }
                 });
+    }
+
+    /** Of the topics that it reads, those that have not been deleted; none, if that can not be told. */
+    private CompletableFuture<Set<String>> existing(Session session) {
+        return session.topics()
+                .partitions(names())
+                .handle((counts, failure) -> failure == null ? counts.keySet() : Set.of());
+    }
+
+    private synchronized Set<String> names() {
+        return Set.copyOf(topics);
+    }
+
+    /** The brokers divide the topics between the members, so that each has some of them. */
+    private static boolean isAssigned(List<ShareMemberDescription> members, String clientId, Set<String> names) {
+        Set<String> assigned = new HashSet<>();
+        boolean member = false;
+        for (ShareMemberDescription one : members) {
+            Set<TopicPartition> partitions = one.assignment().topicPartitions();
+            partitions.forEach(partition -> assigned.add(partition.topic()));
+            member |= one.clientId().equals(clientId) && (names.isEmpty() || !partitions.isEmpty());
+        }
+        return member && assigned.containsAll(names);
     }
 
     /** The members that the group has; none, if that can not be told. */
@@ -200,21 +231,13 @@ final class ShareMember extends GroupMember<ShareLanes> {
                                 .toList());
     }
 
-    private synchronized boolean hasAll(ShareMemberAssignment assignment) {
-        Set<String> assigned = new HashSet<>();
-        assignment.topicPartitions().forEach(partition -> assigned.add(partition.topic()));
-        return assigned.containsAll(topics);
-    }
-
     // -- Connections that come and go --
 
+    /** A group that is not settled in time settles later: a messenger that does not come back helps nobody. */
     @Override
     CompletableFuture<Void> comeBack(Session next) {
-        Set<String> before;
-        synchronized (this) {
-            before = Set.copyOf(topics);
-        }
-        return join(next, before);
+        long patience = link.settings().silenceLimit().toNanos() / 2;
+        return join(next, names(), Math.min(patience, JOIN_NANOS)).exceptionally(turnedAway -> null);
     }
 
     @Override
@@ -231,7 +254,7 @@ final class ShareMember extends GroupMember<ShareLanes> {
         }
         // Topics that were made just now are its business, too.
         CompletableFuture<Void> ready =
-                watchesAll() ? assigned(session, current) : CompletableFuture.completedFuture(null);
+                watchesAll() ? assigned(session, current, JOIN_NANOS) : CompletableFuture.completedFuture(null);
         return ready.exceptionally(closed -> null)
                 .thenCompose(has -> alone(session, current))
                 .thenCompose(others -> current.stop(true));
