@@ -57,18 +57,15 @@ final class HeldBack {
         }
     }
 
-    /** Whether it need not go to the partition that it was for. */
-    private boolean hasAnother(Send send) {
-        return send.goesAnywhere() && outbox.moves(send.topic());
-    }
-
     private void look() {
         List<Send> ready = new ArrayList<>();
         boolean more;
         synchronized (waiting) {
             waiting.forEach((lane, sends) -> {
                 boolean moves = !lane.isStuck();
-                sends.removeIf(send -> (moves || send.isOver() || hasAnother(send)) && ready.add(send));
+                boolean others = outbox.lanes().anyMoves(sends.get(0).topic()); // which do for what need not go to this one
+                sends.removeIf(
+                        send -> (moves || send.isOver() || (others && send.goesAnywhere())) && ready.add(send));
             });
             waiting.values().removeIf(List::isEmpty);
             more = !waiting.isEmpty();

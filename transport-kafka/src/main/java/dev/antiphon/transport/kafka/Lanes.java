@@ -6,11 +6,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The partitions of the topics that are sent to. Any thread. The methods throw {@link org.apache.kafka.common.errors.TimeoutException} if the
+ * The partitions of the topics that are sent to. Any thread. {@link #partitions} and {@link #of} throw {@link TimeoutException} if the
  * producer, which does not wait, does not know a topic.
  */
 final class Lanes {
@@ -42,9 +44,32 @@ final class Lanes {
         return all.size() == 1 ? all.get(0) : null;
     }
 
-    /** The topic is not known any more, and may have other partitions when it is known again. */
-    void forget(String topic) {
-        byTopic.remove(topic);
+    /** Something was not where it was to go: if the topic is not known any more, or has other partitions now, what was known is not true. */
+    void check(String topic) {
+        List<Lane> known = byTopic.get(topic);
+        if (known != null && known.size() != count(topic)) {
+            byTopic.remove(topic, known);
+        }
+    }
+
+    /** How many partitions of a topic the producer knows, and 0 if it does not know the topic; then it asks. */
+    int count(String topic) {
+        try {
+            return partitions(topic).size();
+        } catch (TimeoutException notYet) {
+            return 0;
+        } catch (IllegalStateException | KafkaException broken) {
+            return 1; // sending will tell
+        }
+    }
+
+    /** Whether a topic has a partition that takes something just now. */
+    boolean anyMoves(String topic) {
+        try {
+            return partitions(topic).stream().anyMatch(partition -> !isStuck(partition));
+        } catch (IllegalStateException | KafkaException broken) {
+            return false;
+        }
     }
 
     /** Null for a partition that the topic did not have when it was first sent to. */

@@ -10,6 +10,7 @@ import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.DisconnectException;
+import org.apache.kafka.common.errors.GroupMaxSizeReachedException;
 import org.apache.kafka.common.errors.InvalidPartitionsException;
 import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.errors.InvalidTimestampException;
@@ -65,7 +66,7 @@ final class NativeFailure {
         if (cause instanceof RecordTooLargeException || cause instanceof RecordBatchTooLargeException) {
             return ErrorCode.TOO_LARGE;
         }
-        if (cause instanceof BufferExhaustedException) {
+        if (cause instanceof BufferExhaustedException || cause instanceof GroupMaxSizeReachedException) {
             return ErrorCode.RESOURCE_EXHAUSTED;
         }
         if (cause instanceof UnknownTopicOrPartitionException) {

@@ -120,7 +120,7 @@ final class Outbox {
             send.fail(failed(send, refused, false));
             return true;
         }
-        lanes.forget(send.topic());
+        lanes.check(send.topic());
         return false;
     }
 
@@ -173,24 +173,9 @@ final class Outbox {
         return NativeFailure.of("sending", why, mayBeSent, send.subject());
     }
 
-    /** How many partitions of a topic the producer knows, and 0 if it does not know the topic; then it asks. */
-    int partitions(String topic) {
-        try {
-            return producer.partitionsFor(topic).size();
-        } catch (TimeoutException notYet) {
-            return 0;
-        } catch (IllegalStateException | KafkaException broken) {
-            return 1; // sending will tell
-        }
-    }
-
-    /** Whether a topic has a partition that takes something just now. */
-    boolean moves(String topic) {
-        try {
-            return lanes.partitions(topic).stream().anyMatch(partition -> !lanes.isStuck(partition));
-        } catch (IllegalStateException | KafkaException broken) {
-            return false;
-        }
+    /** Where it sends to. */
+    Lanes lanes() {
+        return lanes;
     }
 
     // -- The transport's own --
@@ -215,7 +200,7 @@ final class Outbox {
     /** Completes when the producer knows a topic that exists. */
     void awaitKnown(String topic, long limitMillis) throws InterruptedException {
         long giveUp = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(limitMillis);
-        while (partitions(topic) == 0) {
+        while (lanes.count(topic) == 0) {
             if (System.nanoTime() - giveUp > 0) {
                 throw new TimeoutException("the brokers do not tell where the topic " + topic + " is");
             }

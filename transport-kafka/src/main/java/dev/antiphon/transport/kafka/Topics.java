@@ -15,7 +15,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -99,15 +98,24 @@ final class Topics {
         }
         Map<TopicPartition, OffsetSpec> query = new HashMap<>();
         partitions.forEach(partition -> query.put(partition, spec));
-        return future(admin.listOffsets(query).all()).thenApply(found -> {
-            Map<TopicPartition, Long> ends = new HashMap<>();
-            found.forEach((partition, info) -> ends.put(partition, offset(info)));
-            return ends;
-        });
+        return offsets(query, LOOKS);
     }
 
-    private static long offset(ListOffsetsResultInfo info) {
-        return info.offset();
+    /** Not all brokers know at once a topic that was made just now. */
+    private CompletableFuture<Map<TopicPartition, Long>> offsets(Map<TopicPartition, OffsetSpec> query, int looks) {
+        return future(admin.listOffsets(query).all())
+                .<Map<TopicPartition, Long>>thenApply(found -> {
+                    Map<TopicPartition, Long> ends = new HashMap<>();
+                    found.forEach((partition, info) -> ends.put(partition, info.offset()));
+                    return ends;
+                })
+                .exceptionallyCompose(failure -> {
+                    boolean unknown = unwrapped(failure) instanceof UnknownTopicOrPartitionException;
+                    return unknown && looks > 0
+                            ? CompletableFuture.supplyAsync(() -> looks - 1, SOON)
+                                    .thenCompose(left -> offsets(query, left))
+                            : CompletableFuture.failedFuture(failure);
+                });
     }
 
     /** All partitions of topics with so many. */

@@ -91,7 +91,7 @@ final class Unplaced {
 
     /** Whether what the producer does not know is not the topic, but the partition. */
     private boolean lacksItsPartition(Send send) {
-        return send.record().partition() != null && outbox.partitions(send.topic()) > 0;
+        return send.record().partition() != null && outbox.lanes().count(send.topic()) > 0;
     }
 
     /** Puts it into its queue, with the lock held. The result is the queue if it is new. */
@@ -149,7 +149,7 @@ final class Unplaced {
     private void look(Queue queue, long giveUp, Runnable unknownStill) {
         if (outbox.isClosed()) {
             failAll(queue, failures.disconnected(null));
-        } else if (outbox.partitions(queue.topic) > 0 && handOverAll(queue)) {
+        } else if (outbox.lanes().count(queue.topic) > 0 && handOverAll(queue)) {
             return;
         } else if (System.nanoTime() - giveUp > 0) {
             unknownStill.run();
