@@ -63,9 +63,9 @@ final class HeldBack {
         synchronized (waiting) {
             waiting.forEach((lane, sends) -> {
                 boolean moves = !lane.isStuck();
-                boolean others = outbox.lanes().anyMoves(sends.get(0).topic()); // which do for what need not go to this one
-                sends.removeIf(
-                        send -> (moves || send.isOver() || (others && send.goesAnywhere())) && ready.add(send));
+                boolean others =
+                        outbox.lanes().anyMoves(sends.get(0).topic()); // which do for what need not go to this one
+                sends.removeIf(send -> (moves || send.isOver() || (others && send.goesAnywhere())) && ready.add(send));
             });
             waiting.values().removeIf(List::isEmpty);
             more = !waiting.isEmpty();
