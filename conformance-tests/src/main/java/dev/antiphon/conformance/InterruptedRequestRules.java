@@ -46,21 +46,8 @@ interface InterruptedRequestRules extends Faults {
         List<String> requesterSubjects = broker.inspector().subscribedSubjects(requester.name());
         CallLog log = new CallLog();
         AtomicBoolean enough = new AtomicBoolean();
-        CompletableFuture<Boolean> load = Background.supply(() -> {
-            while (!enough.get()) {
-                log.request(
-                        requester.messenger(),
-                        subject,
-                        Message.of("?"),
-                        RequestOptions.DEFAULTS,
-                        Duration.ofMillis(500));
-                if (requester.messenger().state() != ConnectionState.CONNECTED) {
-                    // Refused at once: without a pause the load has the processor that a broker needs to start.
-                    LockSupport.parkNanos(Duration.ofMillis(1).toNanos());
-                }
-            }
-            return true;
-        });
+        CompletableFuture<Boolean> load =
+                Background.supply(() -> askUntil(enough, requester.messenger(), subject, log));
 
         int restarts = harness().fixture().restarts();
         for (int i = 1; i <= restarts; i++) {
@@ -96,6 +83,17 @@ interface InterruptedRequestRules extends Faults {
     private static void crash(BrokerControl broker) {
         broker.kill();
         broker.start();
+    }
+
+    private static boolean askUntil(AtomicBoolean enough, Messenger requester, String subject, CallLog log) {
+        while (!enough.get()) {
+            log.request(requester, subject, Message.of("?"), RequestOptions.DEFAULTS, Duration.ofMillis(500));
+            if (requester.state() != ConnectionState.CONNECTED) {
+                // Refused at once: without a pause the load has the processor that a broker needs to start.
+                LockSupport.parkNanos(Duration.ofMillis(1).toNanos());
+            }
+        }
+        return true;
     }
 
     @Rule("REC-20")
