@@ -205,7 +205,7 @@ public enum Peer {
                     AMQP_CLIENT_COALESCED,
                     AMQP_CLIENT_GUARDED,
                     KAFKA_CLIENTS,
-                    KAFKA_CLIENTS_ONE -> false;
+                    KAFKA_CLIENTS_PIPELINED -> false;
             default -> true;
         };
     }
