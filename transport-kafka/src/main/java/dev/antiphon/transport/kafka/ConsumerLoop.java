@@ -66,17 +66,11 @@ final class ConsumerLoop implements GroupReader, ConsumerRebalanceListener {
     /** How long the last member waits for partitions that others had. */
     private static final long EMPTY_NANOS = TimeUnit.SECONDS.toNanos(8);
 
-    /** Who gets the records. */
-    interface Receiver {
-        /** A record, on the loop's thread; false if it is not for this subscription. */
-        boolean onRecord(ConsumerRecord<byte[], byte[]> record, KafkaDelivery.Settling settling);
-    }
-
     private record Settled(Claim.Taken taken, Settlement how) {}
 
     private final Supplier<KafkaConsumer<byte[], byte[]>> opener;
     private final int limit;
-    private final Receiver receiver;
+    private final GroupReader.Receiver receiver;
     private final BooleanSupplier connected;
     private final Consumer<AntiphonException> onError;
     private final Thread thread;
@@ -112,7 +106,7 @@ final class ConsumerLoop implements GroupReader, ConsumerRebalanceListener {
             Supplier<KafkaConsumer<byte[], byte[]>> opener,
             int limit,
             Set<String> topics,
-            Receiver receiver,
+            GroupReader.Receiver receiver,
             BooleanSupplier connected,
             String threadName,
             Consumer<AntiphonException> onError) {

@@ -2,9 +2,16 @@ package dev.antiphon.transport.kafka;
 
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** What reads for a member of a queue group. Any thread. */
 interface GroupReader {
+
+    /** Who gets the records. */
+    interface Receiver {
+        /** A record, on the reader's thread; false if it is not for this subscription. */
+        boolean onRecord(ConsumerRecord<byte[], byte[]> record, KafkaDelivery.Settling settling);
+    }
 
     /** Reads these topics from now on. */
     void read(Set<String> topics);

@@ -9,7 +9,6 @@ import dev.antiphon.spi.TransportEvents;
 import dev.antiphon.spi.TransportListener;
 import dev.antiphon.spi.TransportThreads;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -51,7 +50,7 @@ final class KafkaLink {
     private final Presence presence;
     private final Probe probe;
     private final SubjectMapping mapping;
-    private final Set<Restorable> restorables = ConcurrentHashMap.newKeySet();
+    private final Restorables restorables = new Restorables();
     private final Set<DeliveryQueue> queues = ConcurrentHashMap.newKeySet();
     private final CompletableFuture<Void> started = new CompletableFuture<>();
     private final Records records;
@@ -60,9 +59,6 @@ final class KafkaLink {
 
     private volatile Life life = Life.NEW;
     private volatile @Nullable Session session;
-    private volatile @Nullable Session last;
-    /** The cluster at which everything was restored last. On the thread that opens, one at a time. */
-    private volatile @Nullable String resumedAt;
 
     private volatile @Nullable Thread opener;
     /** Completes when what the last connection had on its way has failed. */
@@ -79,7 +75,7 @@ final class KafkaLink {
         mapping = settings.mapping();
         probe = new Probe(settings, this::attemptLimit, threads.outside());
         records = new Records(mapping, settings.replyTopic(), settings.keyHeader(), events);
-        presence = new Presence(settings, this::topicMade);
+        presence = new Presence(settings, restorables::topicMade);
         placement = new Placement(presence.registry());
     }
 
@@ -221,7 +217,7 @@ final class KafkaLink {
     Duration attemptLimit() {
         Duration patience = settings.connectTimeout();
         Duration silence = settings.silenceLimit();
-        return last != null && silence.compareTo(patience) < 0 ? silence : patience;
+        return restorables.hadConnection() && silence.compareTo(patience) < 0 ? silence : patience;
     }
 
     /** A close interrupts it. */
@@ -279,41 +275,6 @@ final class KafkaLink {
         }
     }
 
-    // -- Topics that appear --
-
-    /** A messenger has made a topic, perhaps this one. */
-    private void topicMade(String topic) {
-        Session latest = last;
-        if (latest != null) {
-            latest.topics().haveExisted(Set.of(topic));
-        }
-        restorables.forEach(restorable -> restorable.topicMade(topic));
-    }
-
-    /** Looks for topics and partitions that nobody told of, for all subscriptions at once. */
-    private void refresh() {
-        Session current = session;
-        if (current == null || restorables.isEmpty()) {
-            return;
-        }
-        boolean all = restorables.stream().anyMatch(Restorable::watchesAll);
-        CompletableFuture<Set<String>> names =
-                all ? current.topics().names() : CompletableFuture.completedFuture(Set.of());
-        CompletableFuture<Void> unused = names.thenApply(this::watched)
-                .thenCompose(current.topics()::partitions)
-                .thenAccept(counts ->
-                        current.loop().execute(() -> restorables.forEach(restorable -> restorable.found(counts))));
-    }
-
-    private Set<String> watched(Set<String> names) {
-        Set<String> watched = new HashSet<>();
-        restorables.forEach(restorable -> watched.addAll(restorable.watched()));
-        names.stream()
-                .filter(name -> restorables.stream().anyMatch(restorable -> restorable.watches(name)))
-                .forEach(watched::add);
-        return watched;
-    }
-
     // -- What lives through a loss --
 
     void add(Restorable restorable) {
@@ -324,34 +285,15 @@ final class KafkaLink {
         restorables.remove(restorable);
     }
 
-    /** A new connection takes over, before it reads; true if what was there before goes on with it. Blocks. */
-    boolean resume(Session next) {
-        Session before = last;
-        last = next;
-        boolean same = before == null || isSame(before, next);
-        if (before != null) {
-            before.loop().close().join();
-            if (same) {
-                next.loop().takeOver(before.loop());
-            }
-            for (Restorable restorable : restorables) {
-                restorable.restore(next, same);
-            }
+    Restorables restorables() {
+        return restorables;
+    }
+
+    private void refresh() {
+        Session current = session;
+        if (current != null) {
+            restorables.refresh(current);
         }
-        resumedAt = next.clusterId();
-        return same;
-    }
-
-    /** Also where it was tried before, in vain: at other brokers, some may have begun anew there, and some not. */
-    private boolean isSame(Session before, Session next) {
-        return next.clusterId().equals(before.clusterId()) && next.clusterId().equals(resumedAt);
-    }
-
-    /** And when it reads. */
-    CompletableFuture<Void> rejoin(Session next, boolean same) {
-        return CompletableFuture.allOf(restorables.stream()
-                .map(restorable -> restorable.rejoin(next, same))
-                .toArray(CompletableFuture<?>[]::new));
     }
 
     void moved(ReplyChannel channel) {
@@ -383,7 +325,7 @@ final class KafkaLink {
             abandoned.complete(null);
         }
         presence.lost();
-        restorables.forEach(Restorable::lost);
+        restorables.lost();
         reconnect(1);
     }
 
@@ -443,7 +385,7 @@ final class KafkaLink {
             Duration most = limit.dividedBy(2).compareTo(GOODBYE) < 0 ? limit.dividedBy(2) : GOODBYE;
             CompletableFuture<?>[] all = Stream.concat(
                             Stream.of(presence.goodbye(), Flush.within(most, current, failures)),
-                            restorables.stream().map(Restorable::closing))
+                            restorables.closing())
                     .toArray(CompletableFuture<?>[]::new);
             awaitUntil(CompletableFuture.allOf(all), System.nanoTime() + most.toNanos());
         }
@@ -472,7 +414,7 @@ final class KafkaLink {
             current.abandon();
             presence.lost();
         }
-        restorables.forEach(Restorable::lost);
+        restorables.lost();
         restorables.clear();
         queues.forEach(DeliveryQueue::abandon);
         events.close(cause);

@@ -262,12 +262,12 @@ final class Session {
         long from = found < 0 ? hello.offset() : Math.min(found, hello.offset());
         link.presence().restart(from, hello);
         loop.read(partition, from, link.presence());
-        boolean same = link.resume(this);
+        boolean same = link.restorables().resume(this);
         loop.start();
         within(link.presence().readUpTo(hello.offset() + 1), end);
         // Groups that begin at brokers which never had one take seconds.
         long joined = same ? end : System.nanoTime() + settings.connectTimeout().toNanos();
-        within(link.rejoin(this, same), joined);
+        within(link.restorables().rejoin(this, same), joined);
         within(others, end);
     }
 

@@ -42,17 +42,11 @@ final class ShareLoop {
 
     private static final int DEFAULT_LOCK_MILLIS = 30_000;
 
-    /** Who gets the records. */
-    interface Receiver {
-        /** A record, on the loop's thread; false if it is not for this subscription. */
-        boolean onRecord(ConsumerRecord<byte[], byte[]> record, KafkaDelivery.Settling settling);
-    }
-
     private record Settled(ConsumerRecord<byte[], byte[]> record, AcknowledgeType type) {}
 
     private final Supplier<KafkaShareConsumer<byte[], byte[]>> opener;
     private final String clientId;
-    private final Receiver receiver;
+    private final GroupReader.Receiver receiver;
     private final ShareLanes lanes;
     private final Consumer<AntiphonException> onError;
     private final Thread thread;
@@ -85,7 +79,7 @@ final class ShareLoop {
     ShareLoop(
             Supplier<KafkaShareConsumer<byte[], byte[]>> opener,
             String clientId,
-            Receiver receiver,
+            GroupReader.Receiver receiver,
             ShareLanes lanes,
             String threadName,
             Consumer<AntiphonException> onError) {

@@ -1,0 +1,108 @@
+package dev.antiphon.transport.kafka;
+
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** All that lives longer than a connection, and how it gets from one to the next. Any thread; one connection is opened at a time. */
+final class Restorables {
+
+    private final Set<Restorable> all = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable Session last;
+    /** The cluster at which everything was restored last. */
+    private volatile @Nullable String resumedAt;
+
+    void add(Restorable restorable) {
+        all.add(restorable);
+    }
+
+    void remove(Restorable restorable) {
+        all.remove(restorable);
+    }
+
+    void clear() {
+        all.clear();
+    }
+
+    /** Whether there was a connection before. */
+    boolean hadConnection() {
+        return last != null;
+    }
+
+    // -- From one connection to the next --
+
+    /** A new connection takes over, before it reads; true if what was there before goes on with it. Blocks. */
+    boolean resume(Session next) {
+        Session before = last;
+        last = next;
+        boolean same = before == null || isSame(before, next);
+        if (before != null) {
+            before.loop().close().join();
+            if (same) {
+                next.loop().takeOver(before.loop());
+            }
+            for (Restorable restorable : all) {
+                restorable.restore(next, same);
+            }
+        }
+        resumedAt = next.clusterId();
+        return same;
+    }
+
+    /** Also where it was tried before, in vain: at other brokers, some may have begun anew there, and some not. */
+    private boolean isSame(Session before, Session next) {
+        return next.clusterId().equals(before.clusterId()) && next.clusterId().equals(resumedAt);
+    }
+
+    /** And when it reads. */
+    CompletableFuture<Void> rejoin(Session next, boolean same) {
+        return CompletableFuture.allOf(
+                all.stream().map(restorable -> restorable.rejoin(next, same)).toArray(CompletableFuture<?>[]::new));
+    }
+
+    /** The connection is lost, or closed for good. */
+    void lost() {
+        all.forEach(Restorable::lost);
+    }
+
+    /** Each completes when nothing of it is held at the broker any more. */
+    Stream<CompletableFuture<Void>> closing() {
+        return all.stream().map(Restorable::closing);
+    }
+
+    // -- Topics that appear --
+
+    /** A messenger has made a topic, perhaps this one. */
+    void topicMade(String topic) {
+        Session latest = last;
+        if (latest != null) {
+            latest.topics().haveExisted(Set.of(topic));
+        }
+        all.forEach(restorable -> restorable.topicMade(topic));
+    }
+
+    /** Looks for topics and partitions that nobody told of, for all subscriptions at once. */
+    void refresh(Session current) {
+        if (all.isEmpty()) {
+            return;
+        }
+        CompletableFuture<Set<String>> names = all.stream().anyMatch(Restorable::watchesAll)
+                ? current.topics().names()
+                : CompletableFuture.completedFuture(Set.of());
+        CompletableFuture<Void> unused = names.thenApply(this::watched)
+                .thenCompose(current.topics()::partitions)
+                .thenAccept(counts -> current.loop().execute(() -> all.forEach(restorable -> restorable.found(counts))));
+    }
+
+    private Set<String> watched(Set<String> names) {
+        Set<String> watched = new HashSet<>();
+        all.forEach(restorable -> watched.addAll(restorable.watched()));
+        names.stream()
+                .filter(name -> all.stream().anyMatch(restorable -> restorable.watches(name)))
+                .forEach(watched::add);
+        return watched;
+    }
+}
