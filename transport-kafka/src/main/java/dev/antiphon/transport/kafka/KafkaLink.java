@@ -384,8 +384,7 @@ final class KafkaLink {
         if (current != null) {
             Duration most = limit.dividedBy(2).compareTo(GOODBYE) < 0 ? limit.dividedBy(2) : GOODBYE;
             CompletableFuture<?>[] all = Stream.concat(
-                            Stream.of(presence.goodbye(), Flush.within(most, current, failures)),
-                            restorables.closing())
+                            Stream.of(presence.goodbye(), Flush.within(most, current, failures)), restorables.closing())
                     .toArray(CompletableFuture<?>[]::new);
             awaitUntil(CompletableFuture.allOf(all), System.nanoTime() + most.toNanos());
         }

@@ -94,7 +94,8 @@ final class Restorables {
                 : CompletableFuture.completedFuture(Set.of());
         CompletableFuture<Void> unused = names.thenApply(this::watched)
                 .thenCompose(current.topics()::partitions)
-                .thenAccept(counts -> current.loop().execute(() -> all.forEach(restorable -> restorable.found(counts))));
+                .thenAccept(
+                        counts -> current.loop().execute(() -> all.forEach(restorable -> restorable.found(counts))));
     }
 
     private Set<String> watched(Set<String> names) {
