@@ -34,6 +34,12 @@ final class Presence implements Feed.Reader {
 
     private static final int MISSED = 3;
 
+    /** How far back words of others who serve something may count. */
+    static final Duration LONGEST_MEMORY = Settings.MAX_PRESENCE_INTERVAL.multipliedBy(MISSED);
+
+    /** So many records are read in no time; where there are more, there is no need for long intervals. */
+    static final int FURTHER_RECORDS = 2_000;
+
     /** How many times that, once something is heard again: others may be heard a little later. */
     private static final int RECOVERY = 2;
 
@@ -81,14 +87,9 @@ final class Presence implements Feed.Reader {
         return interval.multipliedBy(MISSED);
     }
 
-    private Duration longestExpiry() {
+    /** How long this one is believed to be there when it serves nothing. */
+    Duration longestExpiry() {
         return expiry().multipliedBy(IDLE_FACTOR);
-    }
-
-    /** How far back there may be words that count: those of others who speak less often, too. */
-    Duration longestMemory() {
-        Duration others = Settings.MAX_PRESENCE_INTERVAL.multipliedBy(MISSED);
-        return longestExpiry().compareTo(others) > 0 ? longestExpiry() : others;
     }
 
     /** Whether a subscription of this messenger takes it. */

@@ -256,10 +256,7 @@ final class Session {
         }
         RecordMetadata hello = within(link.presence().hello(this), end);
         TopicPartition partition = new TopicPartition(settings.presenceTopic(), 0);
-        long since = hello.timestamp() - link.presence().longestMemory().toMillis();
-        long found = within(topics.offsets(List.of(partition), OffsetSpec.forTimestamp(since)), end)
-                .getOrDefault(partition, -1L);
-        long from = found < 0 ? hello.offset() : Math.min(found, hello.offset());
+        long from = within(presenceSince(partition, hello), end);
         link.presence().restart(from, hello);
         loop.read(partition, from, link.presence());
         boolean same = link.restorables().resume(this);
@@ -269,6 +266,26 @@ final class Session {
         long joined = same ? end : System.nanoTime() + settings.connectTimeout().toNanos();
         within(link.restorables().rejoin(this, same), joined);
         within(others, end);
+    }
+
+    /**
+     * Where to begin to read of the others: as far back as they may have spoken last, if they speak as often as this messenger; and further, for those who
+     * speak less often, where that is not much to read.
+     */
+    private CompletableFuture<Long> presenceSince(TopicPartition partition, RecordMetadata hello) {
+        return offsetAt(partition, hello, link.presence().longestExpiry())
+                .thenCombine(
+                        offsetAt(partition, hello, Presence.LONGEST_MEMORY),
+                        (own, others) -> Math.min(own, Math.max(others, hello.offset() - Presence.FURTHER_RECORDS)));
+    }
+
+    /** The first record that is no older than that when we come. */
+    private CompletableFuture<Long> offsetAt(TopicPartition partition, RecordMetadata hello, Duration age) {
+        return topics.offsets(List.of(partition), OffsetSpec.forTimestamp(hello.timestamp() - age.toMillis()))
+                .thenApply(found -> {
+                    long offset = found.getOrDefault(partition, -1L);
+                    return offset < 0 ? hello.offset() : Math.min(offset, hello.offset());
+                });
     }
 
     /** Kept for minutes: nobody reads what is older. Stamped by the broker, so that no other clock matters. */
