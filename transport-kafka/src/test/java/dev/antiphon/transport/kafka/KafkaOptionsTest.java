@@ -182,6 +182,24 @@ class KafkaOptionsTest {
                 .hasMessageContaining("create-topics");
     }
 
+    // -- presence-interval --
+
+    @Test
+    void presenceInterval_ofAResponderIsMuchLonger_itIsKnownAllTheSame() {
+        String prefix = "prefix=seldom-" + UUID.randomUUID();
+        try (Messenger responder = connect(prefix, "presence-interval=10s")) {
+            responder.respond(subject, Request::message);
+            long said = System.nanoTime();
+            Awaitility.await("that is longer ago than the requester would remember of its like")
+                    .until(() -> System.nanoTime() - said > Duration.ofMillis(500).toNanos());
+
+            try (Messenger requester = connect(prefix, "presence-interval=5ms")) {
+                assertThat(requester.request(subject, Message.of("?")).join().text())
+                        .isEqualTo("?");
+            }
+        }
+    }
+
     // -- prefix, reply-partitions --
 
     @Test
