@@ -191,7 +191,8 @@ class KafkaOptionsTest {
             responder.respond(subject, Request::message);
             long said = System.nanoTime();
             Awaitility.await("that is longer ago than the requester would remember of its like")
-                    .until(() -> System.nanoTime() - said > Duration.ofMillis(500).toNanos());
+                    .until(() ->
+                            System.nanoTime() - said > Duration.ofMillis(500).toNanos());
 
             try (Messenger requester = connect(prefix, "presence-interval=5ms")) {
                 assertThat(requester.request(subject, Message.of("?")).join().text())
