@@ -161,6 +161,7 @@ class KafkaReadingTest {
             AntiphonException refused = catchThrowableOfType(
                     AntiphonException.class, () -> subscribe(third, SubscribeOptions.queueGroup("workers")));
 
+            assertThat(refused.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
             assertThat(refused).hasMessageContaining("group");
         }
     }
