@@ -59,13 +59,13 @@ final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
 
     CompletableFuture<TransportSubscription> subscribe() {
         Session session = link.connected(pattern.text());
-        link.add(this);
+        link.restorables().add(this);
         return starts(session)
                 .thenCompose(ends -> session.loop().submit(() -> begin(session, ends)))
                 .thenCompose(reading -> link.presence().join(interest))
                 .handle((told, failure) -> {
                     if (failure != null) {
-                        link.remove(this);
+                        link.restorables().remove(this);
                         session.loop().execute(() -> session.loop().forget(this));
                         finish();
                         throw link.session() == session
@@ -292,7 +292,7 @@ final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
 
     private void finish() {
         gone = true;
-        link.remove(this);
+        link.restorables().remove(this);
         if (queue == null) {
             ended.complete(null);
         } else {

@@ -10,12 +10,14 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.DescribeConsumerGroupsOptions;
 import org.apache.kafka.clients.admin.DescribeShareGroupsOptions;
 import org.apache.kafka.clients.admin.DescribeStreamsGroupsOptions;
 import org.apache.kafka.clients.admin.GroupListing;
 import org.apache.kafka.clients.admin.ListGroupsOptions;
 import org.apache.kafka.clients.admin.ListGroupsResult;
+import org.apache.kafka.clients.admin.ShareGroupDescription;
 import org.apache.kafka.clients.admin.StreamsGroupDescription;
 import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.GroupType;
@@ -79,35 +81,39 @@ final class ForeignGroups {
     }
 
     private CompletableFuture<Some> describe(Collection<GroupListing> groups) {
+        var share = new DescribeShareGroupsOptions().timeoutMs(LIMIT_MILLIS);
+        var consumers = new DescribeConsumerGroupsOptions().timeoutMs(LIMIT_MILLIS);
+        var streams = new DescribeStreamsGroupsOptions().timeoutMs(LIMIT_MILLIS);
         return Stream.of(
                         describe(
                                 ids(groups, GroupType.SHARE),
-                                ids -> admin.describeShareGroups(
-                                                ids, new DescribeShareGroupsOptions().timeoutMs(LIMIT_MILLIS))
-                                        .describedGroups(),
-                                group -> new Group(
-                                        group.groupState(),
-                                        topics(group.members().stream()
-                                                .map(member ->
-                                                        member.assignment().topicPartitions())))),
+                                ids -> admin.describeShareGroups(ids, share).describedGroups(),
+                                ForeignGroups::ofShare),
                         describe(
                                 ids(groups, GroupType.CLASSIC, GroupType.CONSUMER),
-                                ids -> admin.describeConsumerGroups(
-                                                ids, new DescribeConsumerGroupsOptions().timeoutMs(LIMIT_MILLIS))
+                                ids -> admin.describeConsumerGroups(ids, consumers)
                                         .describedGroups(),
-                                group -> new Group(
-                                        group.groupState(),
-                                        topics(group.members().stream()
-                                                .map(member ->
-                                                        member.assignment().topicPartitions())))),
+                                ForeignGroups::ofConsumers),
                         describe(
                                 ids(groups, GroupType.STREAMS),
-                                ids -> admin.describeStreamsGroups(
-                                                ids, new DescribeStreamsGroupsOptions().timeoutMs(LIMIT_MILLIS))
-                                        .describedGroups(),
+                                ids -> admin.describeStreamsGroups(ids, streams).describedGroups(),
                                 ForeignGroups::ofStreams))
                 .reduce((one, other) -> one.thenCombine(other, Some::and))
                 .orElseThrow();
+    }
+
+    private static Group ofShare(ShareGroupDescription group) {
+        return new Group(
+                group.groupState(),
+                topics(group.members().stream()
+                        .map(member -> member.assignment().topicPartitions())));
+    }
+
+    private static Group ofConsumers(ConsumerGroupDescription group) {
+        return new Group(
+                group.groupState(),
+                topics(group.members().stream()
+                        .map(member -> member.assignment().topicPartitions())));
     }
 
     /** What all members together read: who has which part of it does not matter. */

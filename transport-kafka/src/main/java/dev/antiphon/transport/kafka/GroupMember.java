@@ -51,7 +51,7 @@ abstract class GroupMember<R extends GroupReader> implements TransportSubscripti
 
     CompletableFuture<TransportSubscription> subscribe() {
         Session session = link.connected(pattern.text());
-        link.add(this);
+        link.restorables().add(this);
         return begin(session)
                 .thenCompose(begun -> link.presence().join(interest))
                 .handle((told, failure) -> {
@@ -270,9 +270,10 @@ abstract class GroupMember<R extends GroupReader> implements TransportSubscripti
         }
         R current = reader;
         if (current == null) {
-            link.remove(this);
+            link.restorables().remove(this);
         } else {
-            CompletableFuture<Void> unused = current.ended().thenRun(() -> link.remove(this));
+            CompletableFuture<Void> unused =
+                    current.ended().thenRun(() -> link.restorables().remove(this));
         }
     }
 }

@@ -277,14 +277,6 @@ final class KafkaLink {
 
     // -- What lives through a loss --
 
-    void add(Restorable restorable) {
-        restorables.add(restorable);
-    }
-
-    void remove(Restorable restorable) {
-        restorables.remove(restorable);
-    }
-
     Restorables restorables() {
         return restorables;
     }
@@ -384,7 +376,7 @@ final class KafkaLink {
         if (current != null) {
             Duration most = limit.dividedBy(2).compareTo(GOODBYE) < 0 ? limit.dividedBy(2) : GOODBYE;
             CompletableFuture<?>[] all = Stream.concat(
-                            Stream.of(presence.goodbye(), Flush.within(most, current, failures)), restorables.closing())
+                            Stream.of(presence.goodbye(), current.flush(most)), restorables.closing())
                     .toArray(CompletableFuture<?>[]::new);
             awaitUntil(CompletableFuture.allOf(all), System.nanoTime() + most.toNanos());
         }

@@ -43,7 +43,7 @@ final class KafkaReplyChannel implements ReplyChannel, Restorable, Feed.Reader {
     /** Takes a partition; done when it is being read. */
     CompletableFuture<ReplyChannel> open() {
         Session session = link.connected(null);
-        link.add(this);
+        link.restorables().add(this);
         return place(session)
                 .thenCompose(place -> session.topics().ends(Set.of(place)))
                 .thenCompose(ends -> session.loop()
@@ -211,7 +211,7 @@ final class KafkaReplyChannel implements ReplyChannel, Restorable, Feed.Reader {
     @Override
     public CompletionStage<Void> close() {
         closed = true;
-        link.remove(this);
+        link.restorables().remove(this);
         Session session = link.session();
         if (session != null) {
             session.loop().execute(() -> session.loop().forget(this));

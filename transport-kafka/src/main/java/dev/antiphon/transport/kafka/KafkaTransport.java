@@ -99,7 +99,7 @@ final class KafkaTransport implements Transport {
         Session session = link.session();
         return session == null
                 ? CompletableFuture.failedFuture(link.notConnected(null))
-                : link.outside(Flush.within(limit, session, link.failures()));
+                : link.outside(session.flush(limit));
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -307,6 +308,22 @@ final class Session {
                 name,
                 Optional.of(partitions),
                 Optional.of(settings.replication()).filter(count -> count > 0));
+    }
+
+    // -- What was sent --
+
+    /** Completes when all that was asked and sent before is at the brokers, or fails after that time. */
+    CompletableFuture<Void> flush(Duration limit) {
+        return inquiries
+                .answered()
+                .thenCompose(asked -> outbox.flush())
+                .orTimeout(limit.toNanos(), TimeUnit.NANOSECONDS)
+                .exceptionally(failure -> {
+                    Throwable cause = Topics.unwrapped(failure);
+                    throw cause instanceof TimeoutException
+                            ? link.failures().unanswered(limit)
+                            : cause instanceof AntiphonException ours ? ours : new CompletionException(cause);
+                });
     }
 
     // -- The end --

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
@@ -199,7 +199,7 @@ final class Settings {
                     "org.apache.kafka.common.security." + module + " required username=" + quoted(user) + " password="
                             + quoted(config.password().orElse("")) + ";");
         });
-        if (tls && natives.keySet().stream().noneMatch(name -> name.startsWith(SSL))) {
+        if (tls && !saysTls(natives)) {
             all.put("ssl.engine.factory.class", TlsEngines.class);
             all.put(TlsEngines.CONTEXT, tlsContext());
         }
@@ -212,7 +212,12 @@ final class Settings {
 
     /** Whether the native properties say how to connect, which nobody but the native clients understands. */
     boolean hasOwnSecurity() {
-        return natives().keySet().stream().anyMatch(name -> name.equals("security.protocol") || name.startsWith(SSL));
+        Map<String, String> natives = natives();
+        return natives.containsKey("security.protocol") || saysTls(natives);
+    }
+
+    private static boolean saysTls(Map<String, String> natives) {
+        return natives.keySet().stream().anyMatch(name -> name.startsWith(SSL));
     }
 
     /** What the options for TLS describe; the files are read once. */
@@ -291,7 +296,7 @@ final class Settings {
                     .ifPresent(value -> problems.add("the option " + option + " must be 1ms to "
                             + longest(option).toSeconds() + "s; got " + value));
         }
-        if (!properties(config).stream().allMatch(property -> property.indexOf('=') > 0)) {
+        if (properties(config).stream().anyMatch(property -> property.indexOf('=') < 1)) {
             problems.add("the option " + KafkaOptions.PROPERTIES + " has something that is not name=value");
         }
         return problems;
@@ -314,12 +319,10 @@ final class Settings {
                 .filter(value -> !SubjectMapping.isValid(value))
                 .ifPresent(value -> problems.add("the option " + KafkaOptions.SUBJECTS
                         + " is \"topics\" or \"topic:NAME\"; got \"" + value + "\""));
-        if (settings.mapping()
-                .isInternal(Objects.requireNonNullElse(settings.mapping().sharedTopic(), ""))) {
-            problems.add(
-                    "the option " + KafkaOptions.SUBJECTS + " names a topic of Kafka's or of this library's own; got \""
-                            + settings.mapping().sharedTopic() + "\"");
-        }
+        Optional.ofNullable(settings.mapping().sharedTopic())
+                .filter(settings.mapping()::isInternal)
+                .ifPresent(topic -> problems.add("the option " + KafkaOptions.SUBJECTS
+                        + " names a topic of Kafka's or of this library's own; got \"" + topic + "\""));
         if (GroupMode.of(settings.groupsText()).isEmpty()) {
             problems.add("the option " + KafkaOptions.GROUPS + " is one of share, consumer, classic; got \""
                     + settings.groupsText() + "\"");
