@@ -2,10 +2,12 @@ package dev.antiphon.transport.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 class ClaimTest {
@@ -56,5 +58,36 @@ class ClaimTest {
 
         assertThat(claim.handed()).isEqualTo(1);
         assertThat(taken).extracting(one -> one.attempts).containsOnly(1);
+    }
+
+    @Test
+    void toCommit_topicThatWasMadeAnew_isThePlaceInTheNewOne() {
+        claim.done(take(70).get(0));
+        claim.committed(71);
+
+        claim.done(take(0).get(0));
+
+        assertThat(claim.toCommit()).isEqualTo(1);
+    }
+
+    @Test
+    void done_behindOneThatTakesLong_isNotKept() {
+        Claim.Taken takesLong = take(0).get(0);
+        WeakReference<Object> record = takeAndDo(1);
+
+        Awaitility.await("it is collected").until(() -> {
+            System.gc();
+            return record.get() == null;
+        });
+
+        assertThat(claim.toCommit()).isZero();
+        claim.done(takesLong);
+        assertThat(claim.toCommit()).isEqualTo(2);
+    }
+
+    private WeakReference<Object> takeAndDo(long offset) {
+        Claim.Taken one = take(offset).get(0);
+        claim.done(one);
+        return new WeakReference<>(one.record);
     }
 }

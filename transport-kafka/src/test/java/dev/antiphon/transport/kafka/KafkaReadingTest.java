@@ -8,7 +8,6 @@ import dev.antiphon.AntiphonException;
 import dev.antiphon.ErrorCode;
 import dev.antiphon.Message;
 import dev.antiphon.Messenger;
-import dev.antiphon.MessengerListener;
 import dev.antiphon.SubscribeOptions;
 import dev.antiphon.Subscription;
 import dev.antiphon.conformance.broker.KafkaBroker;
@@ -50,7 +49,7 @@ class KafkaReadingTest {
 
     private final String subject = "reading." + UUID.randomUUID();
     private final List<String> received = new CopyOnWriteArrayList<>();
-    private final List<ErrorCode> reported = new CopyOnWriteArrayList<>();
+    private final ReportedErrors reported = new ReportedErrors();
 
     @BeforeAll
     static void start() {
@@ -76,15 +75,7 @@ class KafkaReadingTest {
     }
 
     private Messenger connect(String user, String options) {
-        return Messenger.builder()
-                .url(url(user) + options)
-                .listener(new MessengerListener() {
-                    @Override
-                    public void onError(AntiphonException error) {
-                        reported.add(error.code());
-                    }
-                })
-                .connect();
+        return Messenger.builder().url(url(user) + options).listener(reported).connect();
     }
 
     private Subscription subscribe(Messenger messenger, SubscribeOptions options) {
@@ -109,7 +100,9 @@ class KafkaReadingTest {
     }
 
     private void awaitRefusal() {
-        Awaitility.await("it is reported").atMost(LIMIT).until(() -> reported.contains(ErrorCode.PERMISSION_DENIED));
+        Awaitility.await("it is reported")
+                .atMost(LIMIT)
+                .until(() -> reported.codes().contains(ErrorCode.PERMISSION_DENIED));
     }
 
     @Test
@@ -127,7 +120,7 @@ class KafkaReadingTest {
             publish(publisher, "after");
 
             await("before", "meanwhile", "after");
-            assertThat(reported).containsOnlyOnce(ErrorCode.PERMISSION_DENIED);
+            assertThat(reported.codes()).containsOnlyOnce(ErrorCode.PERMISSION_DENIED);
         }
     }
 

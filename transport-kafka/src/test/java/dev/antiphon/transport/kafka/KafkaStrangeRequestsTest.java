@@ -8,7 +8,6 @@ import dev.antiphon.AntiphonException;
 import dev.antiphon.ErrorCode;
 import dev.antiphon.Message;
 import dev.antiphon.Messenger;
-import dev.antiphon.MessengerListener;
 import dev.antiphon.Request;
 import dev.antiphon.RequestOptions;
 import dev.antiphon.conformance.RawClient;
@@ -19,9 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
@@ -63,15 +60,9 @@ class KafkaStrangeRequestsTest {
 
     @Test
     void request_thatWantsItsReplyInAPartitionThatDoesNotExist_isReportedAndHarmsNobody() throws Exception {
-        Queue<AntiphonException> errors = new ConcurrentLinkedQueue<>();
-        MessengerListener listener = new MessengerListener() {
-            @Override
-            public void onError(AntiphonException error) {
-                errors.add(error);
-            }
-        };
+        ReportedErrors errors = new ReportedErrors();
         try (Messenger responder =
-                        Messenger.builder().url(BROKER.url()).listener(listener).connect();
+                        Messenger.builder().url(BROKER.url()).listener(errors).connect();
                 Messenger requester = Messenger.connect(BROKER.url());
                 KafkaProducer<byte[], byte[]> producer = producer()) {
             responder.respond(subject, Request::message);
@@ -84,8 +75,10 @@ class KafkaStrangeRequestsTest {
                         .isEqualTo("!");
             }
 
-            Awaitility.await("both are reported").atMost(LIMIT).until(() -> errors.size() == 2);
-            assertThat(errors)
+            Awaitility.await("both are reported")
+                    .atMost(LIMIT)
+                    .until(() -> errors.all().size() == 2);
+            assertThat(errors.all())
                     .allSatisfy(error -> assertThat(error.code()).isEqualTo(ErrorCode.NOT_FOUND))
                     .anySatisfy(error -> assertThat(error.getCause()).hasMessageContaining("no partition 99"));
             assertThat(requester.request(subject, Message.of("!")).join().text())

@@ -3,11 +3,9 @@ package dev.antiphon.transport.kafka;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.antiphon.AntiphonException;
 import dev.antiphon.ErrorCode;
 import dev.antiphon.Message;
 import dev.antiphon.Messenger;
-import dev.antiphon.MessengerListener;
 import dev.antiphon.RequestOptions;
 import dev.antiphon.RespondOptions;
 import dev.antiphon.conformance.broker.KafkaBroker;
@@ -19,7 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -114,16 +111,10 @@ class SpringInteropTest {
     /** Whoever follows such a header writes where only messengers write, or asks itself. */
     @Test
     void request_thatWantsItsReplyWhereNobodyReadsReplies_getsNoneAndIsReported() throws Exception {
-        List<AntiphonException> errors = new CopyOnWriteArrayList<>();
-        MessengerListener listener = new MessengerListener() {
-            @Override
-            public void onError(AntiphonException error) {
-                errors.add(error);
-            }
-        };
+        ReportedErrors errors = new ReportedErrors();
         List<String> places = List.of("antiphon.presence", "__consumer_offsets", subject, "no topic");
         try (Messenger messenger =
-                        Messenger.builder().url(BROKER.url()).listener(listener).connect();
+                        Messenger.builder().url(BROKER.url()).listener(errors).connect();
                 KafkaProducer<String, String> producer = new KafkaProducer<>(producer());
                 PlainKafkaClient honest = PlainKafkaClient.open(BROKER.url(), "topics")) {
             messenger.respond(subject, request -> Message.of("re: " + request.text()));
@@ -139,8 +130,10 @@ class SpringInteropTest {
 
             assertThat(honest.request(subject, Message.of("fine"), LIMIT).map(Message::text))
                     .contains("re: fine");
-            Awaitility.await("each is reported").atMost(LIMIT).until(() -> errors.size() >= places.size());
-            assertThat(errors).hasSize(places.size()).allSatisfy(error -> {
+            Awaitility.await("each is reported")
+                    .atMost(LIMIT)
+                    .until(() -> errors.all().size() >= places.size());
+            assertThat(errors.all()).hasSize(places.size()).allSatisfy(error -> {
                 assertThat(error.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
                 assertThat(error).hasMessageContaining(subject);
             });
