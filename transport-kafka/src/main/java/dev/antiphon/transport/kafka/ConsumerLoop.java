@@ -68,7 +68,7 @@ final class ConsumerLoop implements GroupReader, ConsumerRebalanceListener {
 
     private record Settled(Claim.Taken taken, Settlement how) {}
 
-    private final Supplier<KafkaConsumer<byte[], byte[]>> opener;
+    private final Membership<KafkaConsumer<byte[], byte[]>> membership;
     private final int limit;
     private final GroupReader.Receiver receiver;
     private final BooleanSupplier connected;
@@ -88,7 +88,6 @@ final class ConsumerLoop implements GroupReader, ConsumerRebalanceListener {
     private final Deque<Claim.Taken> waiting = new ArrayDeque<>();
     private KafkaConsumer<byte[], byte[]> consumer;
     private Set<String> subscribed = Set.of();
-    private long joinAt = System.nanoTime();
     private boolean paused;
     private boolean returned;
     private boolean committing;
@@ -110,7 +109,7 @@ final class ConsumerLoop implements GroupReader, ConsumerRebalanceListener {
             BooleanSupplier connected,
             String threadName,
             Consumer<AntiphonException> onError) {
-        this.opener = opener;
+        this.membership = new Membership<>(opener);
         this.consumer = opener.get();
         this.limit = limit;
         this.topics = Set.copyOf(topics);
@@ -214,7 +213,9 @@ final class ConsumerLoop implements GroupReader, ConsumerRebalanceListener {
 
     private void subscribe() {
         Set<String> wanted = topics;
-        if (!wanted.equals(subscribed) && System.nanoTime() - joinAt >= 0) {
+        long now = System.nanoTime();
+        if (!wanted.equals(subscribed) && membership.isDue(now)) {
+            consumer = membership.renewed(consumer, now);
             consumer.subscribe(wanted, this);
             subscribed = wanted;
         }
@@ -250,7 +251,7 @@ final class ConsumerLoop implements GroupReader, ConsumerRebalanceListener {
     }
 
     private void failed(RuntimeException failure) {
-        boolean out = MembershipEnd.isOne(failure);
+        boolean out = Membership.isEnd(failure);
         if (out
                 || failure instanceof GroupIdNotFoundException
                 || failure instanceof InconsistentGroupProtocolException) {
@@ -260,22 +261,20 @@ final class ConsumerLoop implements GroupReader, ConsumerRebalanceListener {
             report(failure);
         }
         if (out && !closing) {
-            replace();
+            giveUp();
         }
         LockSupport.parkNanos(this, FAILED_NANOS);
     }
 
-    /** Another native consumer tries to be a member; what handlers hold is given out again. */
-    private void replace() {
-        joinAt = System.nanoTime() + MembershipEnd.AGAIN_NANOS;
+    /** Another native consumer will try to be a member; what handlers hold is given out again. */
+    private void giveUp() {
+        membership.end(System.nanoTime());
         forget(List.copyOf(claims.values()));
-        KafkaConsumer<byte[], byte[]> next = opener.get();
         try {
             consumer.close(CloseOptions.timeout(Duration.ZERO));
         } catch (KafkaException failure) {
             // it was no member
         }
-        consumer = next;
         subscribed = Set.of();
         paused = false;
         committing = false;

@@ -44,7 +44,7 @@ final class ShareLoop {
 
     private record Settled(ConsumerRecord<byte[], byte[]> record, AcknowledgeType type) {}
 
-    private final Supplier<KafkaShareConsumer<byte[], byte[]>> opener;
+    private final Membership<KafkaShareConsumer<byte[], byte[]>> membership;
     private final String clientId;
     private final GroupReader.Receiver receiver;
     private final ShareLanes lanes;
@@ -59,13 +59,13 @@ final class ShareLoop {
     private volatile boolean stopping;
     private volatile boolean emptying;
     private volatile boolean refused;
+    private volatile boolean joinsAgain;
     private volatile boolean closing;
     private volatile boolean lost;
     private volatile boolean busy;
 
     private final Set<ConsumerRecord<byte[], byte[]>> unsettled = new HashSet<>();
     private Set<String> subscribed = Set.of();
-    private long joinAt = System.nanoTime();
     private long renewAt;
     private long busyAt;
     private long lastRecordAt = System.nanoTime();
@@ -83,7 +83,7 @@ final class ShareLoop {
             ShareLanes lanes,
             String threadName,
             Consumer<AntiphonException> onError) {
-        this.opener = opener;
+        this.membership = new Membership<>(opener);
         this.consumer = opener.get();
         this.clientId = clientId;
         this.receiver = receiver;
@@ -113,6 +113,12 @@ final class ShareLoop {
     /** Reads these topics from now on. */
     void read(Set<String> newTopics) {
         topics = newTopics;
+        consumer.wakeup();
+    }
+
+    /** Becomes a member anew, unless it is about to end. */
+    void joinAgain() {
+        joinsAgain = true;
         consumer.wakeup();
     }
 
@@ -180,14 +186,17 @@ final class ShareLoop {
             return;
         }
         Set<String> wanted = topics;
-        if (wanted.isEmpty() || System.nanoTime() - joinAt < 0) {
+        long now = System.nanoTime();
+        if (wanted.isEmpty() || !membership.isDue(now)) {
             drainedIfStopping();
             LockSupport.parkNanos(this, PARK_NANOS);
             return;
         }
         boolean last = stopping; // read before the poll: what was there when the stop began is seen by it
         try {
-            if (!wanted.equals(subscribed)) {
+            consumer = membership.renewed(consumer, now);
+            if ((joinsAgain && !last) || !wanted.equals(subscribed)) {
+                joinsAgain = false;
                 subscribe(wanted);
             }
             var records = consumer.poll(last ? LAST_LOOK : PATIENCE);
@@ -225,21 +234,19 @@ final class ShareLoop {
     private void failed(RuntimeException failure) {
         if (!closing) {
             onError.accept(NativeFailure.of("reading for a queue group", failure, false, null));
-            if (MembershipEnd.isOne(failure)) {
+            if (Membership.isEnd(failure)) {
                 turnedAway.completeExceptionally(failure);
-                replace();
+                giveUp();
             }
             LockSupport.parkNanos(this, PARK_NANOS);
         }
         drainedIfStopping();
     }
 
-    /** Another native consumer tries to be a member; what handlers hold is given to others. */
-    private void replace() {
-        joinAt = System.nanoTime() + MembershipEnd.AGAIN_NANOS;
-        KafkaShareConsumer<byte[], byte[]> next = opener.get();
+    /** Another native consumer will try to be a member; what handlers hold is given to others. */
+    private void giveUp() {
+        membership.end(System.nanoTime());
         close(Duration.ZERO);
-        consumer = next;
         subscribed = Set.of();
         unsettled.clear();
     }

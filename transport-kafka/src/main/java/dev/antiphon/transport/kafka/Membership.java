@@ -1,0 +1,59 @@
+package dev.antiphon.transport.kafka;
+
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.apache.kafka.common.errors.GroupAuthorizationException;
+import org.apache.kafka.common.errors.GroupMaxSizeReachedException;
+import org.apache.kafka.common.errors.InvalidRequestException;
+import org.apache.kafka.common.errors.UnsupportedAssignorException;
+
+/**
+ * A native consumer's being a member of a group. Some failures are the end of it for good; then another native consumer has to try, a while
+ * later. Used on one thread.
+ *
+ * @param <C> the native consumer
+ */
+final class Membership<C> {
+
+    /** So much later. */
+    static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+    private final Supplier<C> opener;
+    private boolean ended;
+    private long endedAt;
+
+    /** @param opener makes native consumers */
+    Membership(Supplier<C> opener) {
+        this.opener = opener;
+    }
+
+    /** Whether the native consumer is no member any more after such a failure, and never will be. */
+    static boolean isEnd(RuntimeException failure) {
+        return failure instanceof GroupAuthorizationException
+                || failure instanceof GroupMaxSizeReachedException
+                || failure instanceof InvalidRequestException
+                || failure instanceof UnsupportedAssignorException;
+    }
+
+    /** The native consumer is of no use any more. */
+    void end(long now) {
+        ended = true;
+        endedAt = now;
+    }
+
+    /** Whether it is time to try. */
+    boolean isDue(long now) {
+        return !ended || now - endedAt >= AGAIN_NANOS;
+    }
+
+    /** The native consumer to try with. If another one is needed and can not be made now, that fails, and is due again as much later. */
+    C renewed(C present, long now) {
+        if (!ended) {
+            return present;
+        }
+        endedAt = now;
+        C next = opener.get();
+        ended = false;
+        return next;
+    }
+}
