@@ -35,16 +35,12 @@ final class Incoming {
         this.record = record;
         this.keyHeader = keyHeader;
         for (Header header : record.headers()) {
-            if (RecordCodec.isOurs(header.key())) {
-                keep(header.key(), header.value());
-            } else {
-                hasOthers = true;
-            }
+            hasOthers |= !keep(header.key(), header.value());
         }
     }
 
-    /** Of several, the last counts. */
-    private void keep(String name, byte @Nullable [] value) {
+    /** Of several, the last counts. False if it is not {@linkplain RecordCodec#isOurs ours}. */
+    private boolean keep(String name, byte @Nullable [] value) {
         switch (name) {
             case RecordCodec.CORRELATION -> correlation = value;
             case RecordCodec.REPLY_TOPIC -> replyTopic = value;
@@ -52,8 +48,11 @@ final class Incoming {
             case RecordCodec.WAY_BACK -> wayBack = value;
             case RecordCodec.SUBJECT -> subject = value;
             case RecordCodec.CONTENT_TYPE -> contentType = text(value);
-            default -> throw new IllegalStateException("nobody keeps " + name);
+            default -> {
+                return false;
+            }
         }
+        return true;
     }
 
     private static String text(byte @Nullable [] value) {
