@@ -155,7 +155,19 @@ abstract class GroupMember<R extends GroupReader> implements TransportSubscripti
 
     @Override
     public void topicMade(String topic) {
-        found(Map.of(topic, 1));
+        if (leaving) {
+            return;
+        }
+        R current = reader;
+        if (current != null && reads(topic)) {
+            appeared(current); // it was deleted, and made anew
+        } else {
+            read(Set.of(topic));
+        }
+    }
+
+    private synchronized boolean reads(String topic) {
+        return topics.contains(topic);
     }
 
     @Override
@@ -166,16 +178,25 @@ abstract class GroupMember<R extends GroupReader> implements TransportSubscripti
     }
 
     /** Reads those of them, too, that are its business. */
-    synchronized void read(Set<String> names) {
-        R current = reader;
+    void read(Set<String> names) {
+        R current;
         boolean more = false;
-        for (String topic : names) {
-            more |= matches(topic) && topics.add(topic);
+        synchronized (this) {
+            current = reader;
+            for (String topic : names) {
+                more |= matches(topic) && topics.add(topic);
+            }
+            if (more && current != null) {
+                current.read(topics);
+            }
         }
         if (more && current != null) {
-            current.read(topics);
+            appeared(current);
         }
     }
+
+    /** There is a new topic among those that it reads. */
+    void appeared(R current) {}
 
     // -- Messages --
 

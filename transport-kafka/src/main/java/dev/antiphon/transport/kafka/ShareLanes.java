@@ -113,6 +113,11 @@ final class ShareLanes implements GroupReader {
         lanes.forEach(lane -> lane.read(topics));
     }
 
+    /** Each becomes a member anew. */
+    synchronized void joinAgain() {
+        lanes.forEach(ShareLoop::joinAgain);
+    }
+
     /**
      * Takes no more than it has; settlements still work.
      *

@@ -30,11 +30,21 @@ final class ShareMember extends GroupMember<ShareLanes> {
     private static final int MAX_LANES = 4;
 
     private static final long KNOWN_NANOS = TimeUnit.SECONDS.toNanos(5);
+    /** How long the group takes to have a place for a new topic, and how often it is asked. */
+    private static final long PLACE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+    private static final int PLACE_ATTEMPTS = 6;
+
     private static final long LEAVE_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long JOIN_NANOS = TimeUnit.SECONDS.toNanos(8);
 
     private final int batch;
     private final int maxLanes;
+    /** How often it may still join again for the topics that were made last. Guarded by this, as is what follows. */
+    private int attempts;
+
+    /** A topic was made after the last look. */
+    private boolean oneMore;
 
     ShareMember(KafkaLink link, SubscribeSpec spec, String group, InboundHandler handler) {
         super(link, spec, group, handler);
@@ -184,18 +194,22 @@ final class ShareMember extends GroupMember<ShareLanes> {
      * its time. After the limit, too.
      */
     private CompletableFuture<Void> assigned(Session session, ShareLanes own, long limitNanos) {
+        return isAssigned(session, own, limitNanos).thenAccept(looked -> {
+            if (link.isClosed()) {
+                throw link.notConnected(pattern.text());
+            }
+        });
+    }
+
+    /** Whether that is so within the limit. */
+    private CompletableFuture<Boolean> isAssigned(Session session, ShareLanes own, long limitNanos) {
         return existing(session)
                 .thenCompose(names -> Looks.until(
                         link.threads(),
                         limitNanos,
                         () -> members(session)
                                 .thenApply(members -> (link.session() != session && link.isConnected())
-                                        || isAssigned(members, own.clientId(), names))))
-                .thenAccept(looked -> {
-                    if (link.isClosed()) {
-                        throw link.notConnected(pattern.text());
-                    }
-                });
+                                        || isAssigned(members, own.clientId(), names))));
     }
 
     /** Of the topics that it reads, those that have not been deleted; none, if that can not be told. */
@@ -229,6 +243,49 @@ final class ShareMember extends GroupMember<ShareLanes> {
                         : groups.values().stream()
                                 .flatMap(described -> described.members().stream())
                                 .toList());
+    }
+
+    // -- Topics that appear --
+
+    /**
+     * The group needs a moment to have a place for a new topic, and gives it to its members then; they hear of it by the next heartbeat, up to 5
+     * seconds later. Who joins again hears of it at once.
+     */
+    @Override
+    void appeared(ShareLanes current) {
+        boolean begins;
+        synchronized (this) {
+            begins = attempts == 0;
+            attempts = PLACE_ATTEMPTS;
+            oneMore = true;
+        }
+        if (begins) {
+            joinUntilAssigned(current);
+        }
+    }
+
+    private void joinUntilAssigned(ShareLanes current) {
+        Session session = link.session();
+        synchronized (this) {
+            oneMore = false;
+            if (session == null) {
+                attempts = 0;
+                return;
+            }
+        }
+        CompletableFuture<Void> unused = isAssigned(session, current, PLACE_NANOS)
+                .handle((assigned, failure) -> {
+                    if (goesOn(failure != null || assigned)) {
+                        current.joinAgain();
+                        joinUntilAssigned(current);
+                    }
+                    return null;
+                });
+    }
+
+    private synchronized boolean goesOn(boolean done) {
+        attempts = done && !oneMore ? 0 : attempts - 1;
+        return attempts > 0;
     }
 
     // -- Connections that come and go --

@@ -2,8 +2,10 @@ package dev.antiphon.transport.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.antiphon.Call;
 import dev.antiphon.Message;
 import dev.antiphon.Messenger;
+import dev.antiphon.RespondOptions;
 import dev.antiphon.SubscribeOptions;
 import dev.antiphon.conformance.broker.KafkaBroker;
 import dev.antiphon.conformance.broker.KafkaBrokers;
@@ -90,6 +92,22 @@ class KafkaShareGroupsTest {
             second.subscribe(prefix + ".*", delivery -> {}, SubscribeOptions.queueGroup(GROUP));
 
             assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(6));
+        }
+    }
+
+    /** Members of share groups hear of topics every 5 seconds. */
+    @Test
+    void topicsThatAppear_areReadSoonerThanByTheNextHeartbeat() {
+        try (Messenger responder = Messenger.connect(BROKER.url());
+                Messenger requester = Messenger.connect(BROKER.url())) {
+            responder.respond(prefix + ".*", request -> Message.of("here"), RespondOptions.queueGroup(GROUP));
+            for (int i = 0; i < 8; i++) {
+                Call call = requester.request(prefix + "." + i, Message.of("?"));
+
+                assertThat(call.toCompletableFuture())
+                        .as("request to the new topic %s", i)
+                        .succeedsWithin(Duration.ofSeconds(4));
+            }
         }
     }
 
