@@ -21,6 +21,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -91,6 +92,45 @@ class KafkaOutageTest {
             member.removeIf("before"::equals); // whose settlement was under way perhaps
             assertThat(member).containsExactlyInAnyOrderElementsOf(meanwhile);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"consumer", "classic"})
+    void memberThatTheGroupHasGivenUp_whenItIsBack_hasEverything(String groups) throws Exception {
+        List<String> received = new CopyOnWriteArrayList<>();
+        List<String> meanwhile =
+                IntStream.range(0, 100).mapToObj(i -> "message " + i).toList();
+        try (Admin admin = Admin.create(PlainKafkaClient.properties(broker.url()));
+                Messenger publisher = Messenger.connect(broker.url() + "?groups=" + groups);
+                Messenger member = Messenger.connect(broker.proxiedUrl() + "?groups=" + groups)) {
+            member.subscribe(
+                    subject,
+                    delivery -> received.add(delivery.message().text()),
+                    SubscribeOptions.queueGroup("workers"));
+            publish(publisher, subject, "before");
+            awaitAll(received, List.of("before"));
+
+            broker.proxy().disappear();
+            Awaitility.await("the group is empty").atMost(LIMIT).until(() -> members(admin) == 0);
+            for (String body : meanwhile) {
+                publish(publisher, subject, body);
+            }
+            broker.proxy().heal();
+            awaitAll(received, meanwhile);
+
+            received.removeIf("before"::equals); // whose settlement was under way perhaps
+            assertThat(received).containsExactlyInAnyOrderElementsOf(meanwhile);
+        }
+    }
+
+    private int members(Admin admin) throws Exception {
+        String group = "antiphon:workers:" + subject;
+        return admin.describeConsumerGroups(List.of(group))
+                .all()
+                .get()
+                .get(group)
+                .members()
+                .size();
     }
 
     @Test
