@@ -139,7 +139,7 @@ final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
 
     @Override
     public void topicMade(String topic) {
-        if (!watches(topic) || read.containsKey(topic)) {
+        if (!watches(topic)) {
             return;
         }
         if (!begun) {
@@ -158,7 +158,10 @@ final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
                 .partitions(Set.of(topic))
                 .thenAccept(counts -> {
                     if (!counts.isEmpty()) {
-                        session.loop().execute(() -> found(counts));
+                        session.loop().execute(() -> {
+                            session.loop().lookedFor(counts.keySet(), counts.keySet());
+                            found(counts);
+                        });
                     } else if (looks > 0 && link.session() == session) {
                         link.threads()
                                 .later(() -> look(session, topic, looks - 1), LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);

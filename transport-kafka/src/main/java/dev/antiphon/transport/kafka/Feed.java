@@ -52,9 +52,13 @@ final class Feed {
     /** So long after the brokers have refused it, it is tried again. */
     static final long REFUSED_NANOS = TimeUnit.SECONDS.toNanos(3);
 
+    /** Of a topic that was made just now, one broker may not know yet what another one has told. */
+    private static final int ABSENCES = 2;
+
     private final TopicPartition partition;
     private List<Cursor> cursors = List.of();
     private boolean refused;
+    private int absences;
     private long refusedAt;
     private long readAt = System.currentTimeMillis();
     boolean paused;
@@ -93,9 +97,24 @@ final class Feed {
         return news;
     }
 
-    /** Whether it is not read for now, because it was refused. */
+    /** Whether it is not read for now, because it was refused, or does not exist. */
     boolean isAside(long now) {
-        return refused && now - refusedAt < REFUSED_NANOS;
+        return isAbsent() || (refused && now - refusedAt < REFUSED_NANOS);
+    }
+
+    private boolean isAbsent() {
+        return absences >= ABSENCES;
+    }
+
+    /** It was looked for. True if that changes whether it is to be read. */
+    boolean lookedFor(boolean there) {
+        boolean before = isAbsent();
+        absences = there ? 0 : absences + 1;
+        if (isAbsent() && !before) {
+            position = -1;
+            paused = false;
+        }
+        return isAbsent() != before;
     }
 
     /** Those that read no more need nothing. */

@@ -11,6 +11,7 @@ import dev.antiphon.spi.ReplyChannel;
 import dev.antiphon.spi.ReplyHandler;
 import dev.antiphon.spi.SendCallback;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -61,12 +62,13 @@ final class KafkaReplyChannel implements ReplyChannel, Restorable, Feed.Reader {
 
     private CompletableFuture<TopicPartition> place(Session session) {
         String name = link.settings().replyTopic();
-        return session.topics().partitions(Set.of(name)).thenApply(counts -> {
-            int count = counts.getOrDefault(name, 1);
-            number = link.presence().registry().freeReplyPartition(count, link.number());
-            partition = RecordCodec.partition(number);
-            return new TopicPartition(name, number);
-        });
+        return session.topics().partitions(Set.of(name)).thenApply(counts -> take(counts.getOrDefault(name, 1)));
+    }
+
+    private TopicPartition take(int count) {
+        number = link.presence().registry().freeReplyPartition(count, link.number());
+        partition = RecordCodec.partition(number);
+        return new TopicPartition(link.settings().replyTopic(), number);
     }
 
     // -- Requests --
@@ -198,6 +200,19 @@ final class KafkaReplyChannel implements ReplyChannel, Restorable, Feed.Reader {
                     .ends(Set.of(place))
                     .join()
                     .forEach((at, end) -> next.loop().read(at, end, this));
+            link.presence().repliesAt(number);
+            link.moved(this);
+        }
+    }
+
+    /** Somebody has deleted the topic, and it was made again with fewer partitions. */
+    @Override
+    public void found(Map<String, Integer> counts) {
+        Session session = link.session();
+        int count = counts.getOrDefault(link.settings().replyTopic(), Integer.MAX_VALUE);
+        if (number >= count && !closed && session != null) {
+            session.loop().forget(this);
+            session.loop().read(take(count), 0, this);
             link.presence().repliesAt(number);
             link.moved(this);
         }

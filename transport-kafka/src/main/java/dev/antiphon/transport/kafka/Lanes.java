@@ -1,7 +1,9 @@
 package dev.antiphon.transport.kafka;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -70,6 +72,17 @@ final class Lanes {
         } catch (IllegalStateException | KafkaException broken) {
             return false;
         }
+    }
+
+    /** The topics of which a partition takes nothing just now. */
+    Set<String> stuckTopics() {
+        Set<String> stuck = new HashSet<>();
+        byTopic.forEach((topic, lanes) -> {
+            if (lanes.stream().anyMatch(Lane::isStuck)) {
+                stuck.add(topic);
+            }
+        });
+        return stuck;
     }
 
     /** Null for a partition that the topic did not have when it was first sent to. */

@@ -49,7 +49,7 @@ final class PollLoop {
     private final AtomicBoolean begun = new AtomicBoolean();
     private volatile boolean closing;
     private boolean changed;
-    /** What the native consumer reads: not those that were refused a moment ago. */
+    /** What the native consumer reads: not those that were refused a moment ago, and not those that are deleted. */
     private List<Feed> assigned = List.of();
 
     private boolean anyAside;
@@ -199,6 +199,16 @@ final class PollLoop {
             }
         }
         stopping.add(reader);
+    }
+
+    /** What of these topics is deleted is not asked for until it is there again: native clients would log that, many times a second. */
+    void lookedFor(Set<String> names, Set<String> there) {
+        for (Feed feed : feeds.values()) {
+            String topic = feed.partition().topic();
+            if (names.contains(topic)) {
+                changed |= feed.lookedFor(there.contains(topic));
+            }
+        }
     }
 
     private void endStopped() {

@@ -1,6 +1,7 @@
 package dev.antiphon.transport.kafka;
 
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -84,26 +85,30 @@ final class Restorables {
         all.forEach(restorable -> restorable.topicMade(topic));
     }
 
-    /** Looks for topics and partitions that nobody told of, for all subscriptions at once. */
+    /** Looks for topics and partitions that nobody told of, for all at once; and whether all that are needed are still there. */
     void refresh(Session current) {
-        if (all.isEmpty()) {
-            return;
-        }
+        Set<String> needed = current.needed();
         CompletableFuture<Set<String>> names = all.stream().anyMatch(Restorable::watchesAll)
                 ? current.topics().names()
                 : CompletableFuture.completedFuture(Set.of());
-        CompletableFuture<Void> unused = names.thenApply(this::watched)
-                .thenCompose(current.topics()::partitions)
-                .thenAccept(
-                        counts -> current.loop().execute(() -> all.forEach(restorable -> restorable.found(counts))));
+        CompletableFuture<Void> unused = names.thenApply(found -> watched(found, needed))
+                .thenCompose(watched -> current.topics().partitions(watched).thenAccept(counts -> {
+                    current.remake(needed, counts.keySet());
+                    current.loop().execute(() -> looked(current.loop(), watched, counts));
+                }));
     }
 
-    private Set<String> watched(Set<String> names) {
-        Set<String> watched = new HashSet<>();
+    private Set<String> watched(Set<String> names, Set<String> needed) {
+        Set<String> watched = new HashSet<>(needed);
         all.forEach(restorable -> watched.addAll(restorable.watched()));
         names.stream()
                 .filter(name -> all.stream().anyMatch(restorable -> restorable.watches(name)))
                 .forEach(watched::add);
         return watched;
+    }
+
+    private void looked(PollLoop loop, Set<String> watched, Map<String, Integer> counts) {
+        loop.lookedFor(watched, counts.keySet());
+        all.forEach(restorable -> restorable.found(counts));
     }
 }

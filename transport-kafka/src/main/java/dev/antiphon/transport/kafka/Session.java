@@ -6,16 +6,16 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.clients.admin.DescribeClusterResult;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -50,6 +50,8 @@ final class Session {
     private final Outbox outbox;
     private final PollLoop loop;
     private final Inquiries inquiries;
+    /** Topics that are needed, are not there, and can not be made. */
+    private final Set<String> missed = ConcurrentHashMap.newKeySet();
 
     private Session(KafkaLink link, List<String> bootstrap, Admin admin, String clusterId, int brokers) {
         this.link = link;
@@ -248,7 +250,9 @@ final class Session {
     /** Makes what is missing, says hello, and reads who else is there. */
     private void prepare(long end) {
         CompletableFuture<Void> others = inquiries.lookAround();
-        within(CompletableFuture.allOf(topics.ensure(presenceTopic()), topics.ensure(replyTopic())), end);
+        within(
+                CompletableFuture.allOf(topics.ensure(settings.presenceTopic()), topics.ensure(settings.replyTopic())),
+                end);
         try {
             outbox.awaitKnown(settings.presenceTopic(), link.attemptLimit().toMillis());
         } catch (InterruptedException e) {
@@ -289,25 +293,27 @@ final class Session {
                 });
     }
 
-    /** Kept for minutes: nobody reads what is older. Stamped by the broker, so that no other clock matters. */
-    private NewTopic presenceTopic() {
-        return internal(settings.presenceTopic(), 1)
-                .configs(Map.of(
-                        "message.timestamp.type", "LogAppendTime",
-                        "retention.ms", "600000",
-                        "segment.ms", "300000"));
+    /** Topics that have to be there: those of the transport, and those of which the native producer has records that it does not get rid of. */
+    Set<String> needed() {
+        Set<String> needed = outbox.lanes().stuckTopics();
+        needed.addAll(settings.ownTopics());
+        return needed;
     }
 
-    private NewTopic replyTopic() {
-        return internal(settings.replyTopic(), settings.replyPartitions())
-                .configs(Map.of("retention.ms", "600000", "segment.ms", "300000"));
-    }
-
-    private NewTopic internal(String name, int partitions) {
-        return new NewTopic(
-                name,
-                Optional.of(partitions),
-                Optional.of(settings.replication()).filter(count -> count > 0));
+    /** Has those made again that somebody has deleted. */
+    void remake(Set<String> needed, Set<String> there) {
+        missed.removeAll(there);
+        for (String name : needed) {
+            if (!there.contains(name)) {
+                CompletableFuture<Void> unused = topics.ensure(name).exceptionally(failure -> {
+                    if (missed.add(name)) {
+                        link.events()
+                                .error(NativeFailure.of("making the topic " + name + " again", failure, false, null));
+                    }
+                    return null;
+                });
+            }
+        }
     }
 
     // -- What was sent --

@@ -138,9 +138,13 @@ final class Settings {
         return prefix() + ".replies";
     }
 
+    /** The topics of the transport itself. */
+    Set<String> ownTopics() {
+        return Set.of(presenceTopic(), replyTopic());
+    }
+
     SubjectMapping mapping() {
-        return SubjectMapping.of(
-                config.text(KafkaOptions.SUBJECTS).orElse("topics"), Set.of(presenceTopic(), replyTopic()));
+        return SubjectMapping.of(config.text(KafkaOptions.SUBJECTS).orElse("topics"), ownTopics());
     }
 
     private Duration duration(String option, long defaultMillis) {

@@ -136,32 +136,23 @@ final class Topics {
         return counts;
     }
 
-    /** Sees to it that a topic for a subject exists. */
-    CompletableFuture<Void> ensure(String name) {
-        NewTopic topic = new NewTopic(
-                name,
-                Optional.of(settings.partitions()),
-                Optional.of(settings.replication()).filter(count -> count > 0));
-        return ensure(topic);
-    }
-
     /** Sees to it that a topic exists; asked for it several times at once, it asks the broker once. */
-    CompletableFuture<Void> ensure(NewTopic topic) {
+    CompletableFuture<Void> ensure(String name) {
         CompletableFuture<Void> mine = new CompletableFuture<>();
-        CompletableFuture<Void> others = creating.putIfAbsent(topic.name(), mine);
+        CompletableFuture<Void> others = creating.putIfAbsent(name, mine);
         if (others != null) {
             return others;
         }
-        boolean known = seen.contains(topic.name());
-        CompletableFuture<Void> unused = partitions(List.of(topic.name()))
+        boolean known = seen.contains(name);
+        CompletableFuture<Void> unused = partitions(List.of(name))
                 .thenCompose(found -> {
                     if (found.isEmpty()) {
-                        return create(topic);
+                        return create(newTopic(name));
                     }
                     return known ? CompletableFuture.completedFuture(null) : led(found);
                 })
                 .whenComplete((made, failure) -> {
-                    creating.remove(topic.name());
+                    creating.remove(name);
                     if (failure == null) {
                         mine.complete(null);
                     } else {
@@ -169,6 +160,29 @@ final class Topics {
                     }
                 });
         return mine;
+    }
+
+    /** Those of the transport are kept for minutes: nobody reads what is older. Presence is stamped by the broker, so that no other clock matters. */
+    private NewTopic newTopic(String name) {
+        if (name.equals(settings.presenceTopic())) {
+            return newTopic(name, 1)
+                    .configs(Map.of(
+                            "message.timestamp.type", "LogAppendTime",
+                            "retention.ms", "600000",
+                            "segment.ms", "300000"));
+        }
+        if (name.equals(settings.replyTopic())) {
+            return newTopic(name, settings.replyPartitions())
+                    .configs(Map.of("retention.ms", "600000", "segment.ms", "300000"));
+        }
+        return newTopic(name, settings.partitions());
+    }
+
+    private NewTopic newTopic(String name, int partitions) {
+        return new NewTopic(
+                name,
+                Optional.of(partitions),
+                Optional.of(settings.replication()).filter(count -> count > 0));
     }
 
     private CompletableFuture<Void> create(NewTopic topic) {
