@@ -39,7 +39,7 @@ public final class KafkaBrokers {
     }
 
     /** A new one, of the caller alone, who closes it. */
-    public static KafkaBroker open(KafkaConfig config) {
+    public static KafkaServer open(KafkaConfig config) {
         return OF_PROCESS.openPrivate(config);
     }
 

@@ -51,6 +51,10 @@ public final class KafkaServer implements KafkaBroker {
         node = nodeAt.apply(ports);
         config.files().forEach(directory::write);
         directory.write(CONFIG_FILE, config.render(ports, node));
+        format();
+    }
+
+    private void format() {
         KafkaStorage.of(classPath, config.scram()).copyTo(directory.file("data"), node);
     }
 
@@ -180,6 +184,12 @@ public final class KafkaServer implements KafkaBroker {
     @Override
     public void resume() {
         process.resume();
+    }
+
+    /** Loses all that it has stored, and is of the same cluster nevertheless, as a container without a volume. While it does not run. */
+    public void loseEverything() {
+        TemporaryDirectory.remove(directory.file("data"));
+        format();
     }
 
     @Override

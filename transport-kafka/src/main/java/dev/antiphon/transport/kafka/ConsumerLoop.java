@@ -28,7 +28,6 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.InconsistentGroupProtocolException;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -252,9 +251,7 @@ final class ConsumerLoop implements GroupReader, ConsumerRebalanceListener {
 
     private void failed(RuntimeException failure) {
         boolean out = Membership.isEnd(failure);
-        if (out
-                || failure instanceof GroupIdNotFoundException
-                || failure instanceof InconsistentGroupProtocolException) {
+        if (out || failure instanceof InconsistentGroupProtocolException) {
             refused.completeExceptionally(failure);
         }
         if (!closing && connected.getAsBoolean()) {

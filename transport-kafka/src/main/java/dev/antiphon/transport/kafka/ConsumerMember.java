@@ -14,6 +14,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.GroupNotEmptyException;
 import org.apache.kafka.common.errors.InconsistentGroupProtocolException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -156,11 +157,12 @@ final class ConsumerMember extends GroupMember<ConsumerLoop> {
 
     // -- Connections that come and go --
 
-    /** The native consumer has found its way back, or is about to; its topic may have been deleted meanwhile. */
+    /** The native consumer has found its way back, or is about to; its topic may have been deleted meanwhile, or the brokers may have lost everything. */
     @Override
     CompletableFuture<Void> comeBack(Session next) {
         long patience = link.settings().silenceLimit().toNanos() / 2;
-        return there(next).thenCompose(next.topics()::partitions).thenCompose(counts -> {
+        CompletableFuture<Set<String>> ready = configure(next).thenCompose(configured -> there(next));
+        return ready.thenCompose(next.topics()::partitions).thenCompose(counts -> {
             read(counts.keySet()); // what was made meanwhile
             return counts.isEmpty()
                     ? CompletableFuture.completedFuture(null)
@@ -168,11 +170,13 @@ final class ConsumerMember extends GroupMember<ConsumerLoop> {
         });
     }
 
-    /** Its topics, if they exist or may be made. */
+    /** Its topics, if they exist or may be made, and may be seen. */
     private CompletableFuture<Set<String>> there(Session session) {
         return topics(session).exceptionallyCompose(failure -> {
-            boolean deleted = Topics.unwrapped(failure) instanceof UnknownTopicOrPartitionException;
-            return deleted ? CompletableFuture.completedFuture(Set.of()) : CompletableFuture.failedFuture(failure);
+            Throwable why = Topics.unwrapped(failure);
+            boolean gone =
+                    why instanceof UnknownTopicOrPartitionException || why instanceof TopicAuthorizationException;
+            return gone ? CompletableFuture.completedFuture(Set.of()) : CompletableFuture.failedFuture(failure);
         });
     }
 

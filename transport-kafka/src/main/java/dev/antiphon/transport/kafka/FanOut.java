@@ -103,9 +103,11 @@ final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
     }
 
     private CompletableFuture<Set<TopicPartition>> partitions(Session session) {
-        CompletableFuture<Set<String>> names =
-                watchesAll() ? session.topics().names(this::matches) : CompletableFuture.completedFuture(watched());
-        return names.thenCompose(session.topics()::partitions).thenApply(Topics::all);
+        return topics(session).thenCompose(session.topics()::partitions).thenApply(Topics::all);
+    }
+
+    private CompletableFuture<Set<String>> topics(Session session) {
+        return watchesAll() ? session.topics().names(this::matches) : CompletableFuture.completedFuture(watched());
     }
 
     private void begin(Session session, Map<TopicPartition, Long> ends) {
@@ -148,6 +150,7 @@ final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
         }
         Session session = link.session();
         if (session != null) {
+            session.loop().putAside(topic); // if it is read, it was deleted and is made anew
             look(session, topic, LOOKS);
         }
     }
@@ -159,7 +162,8 @@ final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
                 .thenAccept(counts -> {
                     if (!counts.isEmpty()) {
                         session.loop().execute(() -> {
-                            session.loop().lookedFor(counts.keySet(), counts.keySet());
+                            session.loop()
+                                    .lookedFor(counts.keySet(), session.topics().ids());
                             found(counts);
                         });
                     } else if (looks > 0 && link.session() == session) {
@@ -236,7 +240,9 @@ final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
             begin(next, starts(next).join());
         } else if (begun) {
             // What was made meanwhile.
-            readNew(next.loop(), Topics.counts(partitions(next).join()));
+            readNew(
+                    next.loop(),
+                    topics(next).thenCompose(next.topics()::look).join().counts());
         }
     }
 

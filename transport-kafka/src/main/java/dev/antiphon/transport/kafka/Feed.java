@@ -6,6 +6,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is read of one partition, and for whom. Each reader has its own place in it: the native consumer reads from the first of these,
@@ -59,6 +61,11 @@ final class Feed {
     private List<Cursor> cursors = List.of();
     private boolean refused;
     private int absences;
+    /** Another one when the topic was deleted and made anew; null if not known yet. */
+    private @Nullable Uuid topicId;
+    /** Since that was seen, the log was found to end before our place: it is another one already. */
+    private boolean restricted;
+
     private long refusedAt;
     private long readAt = System.currentTimeMillis();
     boolean paused;
@@ -92,8 +99,6 @@ final class Feed {
         boolean news = !refused || now - refusedAt > 2 * REFUSED_NANOS;
         refused = true;
         refusedAt = now;
-        position = -1;
-        paused = false;
         return news;
     }
 
@@ -102,19 +107,41 @@ final class Feed {
         return isAbsent() || (refused && now - refusedAt < REFUSED_NANOS);
     }
 
-    private boolean isAbsent() {
+    /** It is not read until the topic has been looked for. */
+    void putAside() {
+        absences = ABSENCES;
+    }
+
+    /** Whether the topic does not exist, or may be another one. */
+    boolean isAbsent() {
         return absences >= ABSENCES;
     }
 
-    /** It was looked for. True if that changes whether it is to be read. */
-    boolean lookedFor(boolean there) {
-        boolean before = isAbsent();
-        absences = there ? 0 : absences + 1;
-        if (isAbsent() && !before) {
-            position = -1;
-            paused = false;
+    /**
+     * The topic was looked for.
+     *
+     * @param found its id, or null
+     * @return whether it was away and is another one now, which is read from its beginning
+     */
+    boolean lookedFor(@Nullable Uuid found) {
+        boolean wasAbsent = isAbsent();
+        absences = found == null ? absences + 1 : 0;
+        if (found == null) {
+            return false;
         }
-        return isAbsent() != before;
+        boolean another = topicId != null && !topicId.equals(found) && wasAbsent && !restricted;
+        topicId = found;
+        restricted = false;
+        if (another) {
+            restart();
+        }
+        return another;
+    }
+
+    private void restart() {
+        for (Cursor cursor : cursors) {
+            cursor.next = cursor.stopAt == Long.MAX_VALUE ? 0 : cursor.stopAt;
+        }
     }
 
     /** Those that read no more need nothing. */
@@ -162,9 +189,10 @@ final class Feed {
         return readAt;
     }
 
-    /** Goes on where another one ended. */
-    void hasReadAt(long millis) {
-        readAt = millis;
+    /** Goes on where one over another connection ended. */
+    void goOnAfter(Feed before) {
+        readAt = before.readAt;
+        topicId = before.topicId;
     }
 
     /**
@@ -174,6 +202,7 @@ final class Feed {
      */
     void restrict(long begin, long end, long since) {
         for (Cursor cursor : cursors) {
+            restricted |= cursor.next > end;
             cursor.next = Math.max(begin, cursor.next > end ? since : cursor.next);
         }
     }

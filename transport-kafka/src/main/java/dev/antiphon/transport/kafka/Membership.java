@@ -2,7 +2,8 @@ package dev.antiphon.transport.kafka;
 
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.apache.kafka.common.errors.GroupAuthorizationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.GroupMaxSizeReachedException;
 import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.errors.UnsupportedAssignorException;
@@ -27,9 +28,10 @@ final class Membership<C> {
         this.opener = opener;
     }
 
-    /** Whether the native consumer is no member any more after such a failure, and never will be. */
+    /** Whether the native consumer is no member any more after such a failure, and never will be; or would try again a thousand times a second. */
     static boolean isEnd(RuntimeException failure) {
-        return failure instanceof GroupAuthorizationException
+        return failure instanceof AuthorizationException
+                || failure instanceof GroupIdNotFoundException // the brokers have lost it, with all their data
                 || failure instanceof GroupMaxSizeReachedException
                 || failure instanceof InvalidRequestException
                 || failure instanceof UnsupportedAssignorException;

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +23,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.WakeupException;
 
@@ -85,7 +87,7 @@ final class PollLoop {
         other.feeds.forEach((partition, feed) -> {
             for (Feed.Cursor cursor : feed.cursors()) {
                 if (!cursor.reader.isGone() && !reads(partition, cursor.reader)) {
-                    add(partition, cursor.next, cursor.reader).hasReadAt(feed.readAt());
+                    add(partition, cursor.next, cursor.reader).goOnAfter(feed);
                 }
             }
         });
@@ -201,13 +203,41 @@ final class PollLoop {
         stopping.add(reader);
     }
 
-    /** What of these topics is deleted is not asked for until it is there again: native clients would log that, many times a second. */
-    void lookedFor(Set<String> names, Set<String> there) {
+    /** Does not read a topic until it has been looked for. */
+    void putAside(String topic) {
+        for (Feed feed : feeds.values()) {
+            if (feed.partition().topic().equals(topic)) {
+                feed.putAside();
+                changed = true;
+            }
+        }
+    }
+
+    /** The topics that it reads. */
+    Set<String> topics() {
+        return feeds.keySet().stream().map(TopicPartition::topic).collect(Collectors.toSet());
+    }
+
+    /**
+     * Topics were looked for. What is deleted is not asked for until it is there again: native clients would log that, many times a second.
+     *
+     * @param ids the ids of those that are there
+     */
+    void lookedFor(Set<String> names, Map<String, Uuid> ids) {
+        Set<String> anew = new TreeSet<>();
         for (Feed feed : feeds.values()) {
             String topic = feed.partition().topic();
             if (names.contains(topic)) {
-                changed |= feed.lookedFor(there.contains(topic));
+                boolean wasAbsent = feed.isAbsent();
+                if (feed.lookedFor(ids.get(topic))) {
+                    anew.add(topic);
+                }
+                changed |= wasAbsent != feed.isAbsent();
             }
+        }
+        if (!anew.isEmpty()) {
+            onError.accept(new AntiphonException(
+                    ErrorCode.DATA_LOSS, "topics were deleted, perhaps with messages that were not read yet: " + anew));
         }
     }
 
@@ -313,7 +343,11 @@ final class PollLoop {
 
     private void seek(Feed feed, Set<TopicPartition> before) {
         long first = feed.first();
-        if (!before.contains(feed.partition()) || feed.position != first) {
+        boolean isNew = !before.contains(feed.partition());
+        if (isNew) {
+            feed.paused = false;
+        }
+        if (isNew || feed.position != first) {
             seek(feed, first);
         }
     }

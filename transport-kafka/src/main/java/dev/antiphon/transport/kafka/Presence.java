@@ -174,8 +174,9 @@ final class Presence implements Feed.Reader {
         return interest.toText().getBytes(UTF_8).length + 1;
     }
 
-    synchronized void made(String newTopic) {
-        CompletableFuture<RecordMetadata> unused = tell(Kind.TOPIC, List.of(), newTopic);
+    /** Tells that a topic is made. */
+    synchronized CompletableFuture<RecordMetadata> made(String newTopic) {
+        return tell(Kind.TOPIC, List.of(), newTopic);
     }
 
     /**

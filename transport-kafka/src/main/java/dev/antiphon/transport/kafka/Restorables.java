@@ -44,6 +44,7 @@ final class Restorables {
             before.loop().close().join();
             if (same) {
                 next.loop().takeOver(before.loop());
+                lookFor(next);
             }
             for (Restorable restorable : all) {
                 restorable.restore(next, same);
@@ -51,6 +52,14 @@ final class Restorables {
         }
         resumedAt = next.clusterId();
         return same;
+    }
+
+    /** The brokers may have other topics of these names than before. */
+    private static void lookFor(Session next) {
+        Set<String> names = next.loop().topics();
+        names.removeAll(next.topics().look(names).join().hidden().keySet());
+        names.forEach(next.loop()::putAside);
+        next.loop().lookedFor(names, next.topics().ids());
     }
 
     /** Also where it was tried before, in vain: at other brokers, some may have begun anew there, and some not. */
@@ -92,9 +101,11 @@ final class Restorables {
                 ? current.topics().names()
                 : CompletableFuture.completedFuture(Set.of());
         CompletableFuture<Void> unused = names.thenApply(found -> watched(found, needed))
-                .thenCompose(watched -> current.topics().partitions(watched).thenAccept(counts -> {
-                    current.remake(needed, counts.keySet());
-                    current.loop().execute(() -> looked(current.loop(), watched, counts));
+                .thenCompose(watched -> current.topics().look(watched).thenAccept(found -> {
+                    watched.removeAll(found.hidden().keySet());
+                    needed.removeAll(found.hidden().keySet());
+                    current.remake(needed, found.counts().keySet());
+                    current.loop().execute(() -> looked(current, watched, found.counts()));
                 }));
     }
 
@@ -107,8 +118,8 @@ final class Restorables {
         return watched;
     }
 
-    private void looked(PollLoop loop, Set<String> watched, Map<String, Integer> counts) {
-        loop.lookedFor(watched, counts.keySet());
+    private void looked(Session current, Set<String> watched, Map<String, Integer> counts) {
+        current.loop().lookedFor(watched, current.topics().ids());
         all.forEach(restorable -> restorable.found(counts));
     }
 }

@@ -290,11 +290,16 @@ final class ShareMember extends GroupMember<ShareLanes> {
 
     // -- Connections that come and go --
 
-    /** A group that is not settled in time settles later: a messenger that does not come back helps nobody. */
+    /**
+     * A group that is not settled in time settles later: a messenger that does not come back helps nobody. The brokers may have lost everything
+     * meanwhile.
+     */
     @Override
     CompletableFuture<Void> comeBack(Session next) {
         long patience = link.settings().silenceLimit().toNanos() / 2;
-        return join(next, names(), Math.min(patience, JOIN_NANOS)).exceptionally(turnedAway -> null);
+        return configure(next)
+                .thenCompose(configured -> join(next, names(), Math.min(patience, JOIN_NANOS)))
+                .exceptionally(turnedAway -> null);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.antiphon.transport.kafka;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -12,15 +13,16 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -29,42 +31,68 @@ final class Topics {
 
     private static final Executor SOON = CompletableFuture.delayedExecutor(5, TimeUnit.MILLISECONDS, Runnable::run);
     private static final int LOOKS = 200;
+    private static final long ANNOUNCED_MILLIS = 500;
 
     private final Admin admin;
     private final Settings settings;
-    private final Consumer<String> onCreated;
+    private final Function<String, CompletableFuture<?>> announce;
     private final Map<String, CompletableFuture<Void>> creating = new ConcurrentHashMap<>();
     private final Set<String> seen = ConcurrentHashMap.newKeySet();
+    private final Map<String, Uuid> ids = new ConcurrentHashMap<>();
 
-    /** @param onCreated told the name of each topic this has made */
-    Topics(Admin admin, Settings settings, Consumer<String> onCreated) {
+    /** @param announce tells other messengers the name of a topic that is made */
+    Topics(Admin admin, Settings settings, Function<String, CompletableFuture<?>> announce) {
         this.admin = admin;
         this.settings = settings;
-        this.onCreated = onCreated;
+        this.announce = announce;
     }
 
-    /** How many partitions each of these topics has, of those that exist. */
+    /**
+     * What is there of topics that were looked for.
+     *
+     * @param counts how many partitions each has
+     * @param hidden those that one has no right to see
+     */
+    record Found(Map<String, Integer> counts, Map<String, TopicAuthorizationException> hidden) {}
+
+    /** Looks for topics. */
+    CompletableFuture<Found> look(Collection<String> names) {
+        Found found = new Found(new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+        List<CompletableFuture<Void>> all = new ArrayList<>();
+        admin.describeTopics(names)
+                .topicNameValues()
+                .forEach((name, topic) -> all.add(future(topic).handle((described, failure) -> {
+                    Throwable cause = failure == null ? null : unwrapped(failure);
+                    if (cause == null) {
+                        found.counts.put(name, described.partitions().size());
+                        ids.put(name, described.topicId());
+                        seen.add(name);
+                    } else if (cause instanceof TopicAuthorizationException denied) {
+                        found.hidden.put(name, denied);
+                    } else if (cause instanceof UnknownTopicOrPartitionException
+                            || cause instanceof InvalidTopicException) {
+                        ids.remove(name);
+                    } else {
+                        throw new CompletionException(cause);
+                    }
+                    return null;
+                })));
+        return CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0])).thenApply(done -> found);
+    }
+
+    /** How many partitions each of these topics has, of those that exist. Fails if one has no right to see one of them. */
     CompletableFuture<Map<String, Integer>> partitions(Collection<String> names) {
-        Map<String, Integer> found = new ConcurrentHashMap<>();
-        List<CompletableFuture<Void>> all = admin.describeTopics(names).topicNameValues().values().stream()
-                .map(Topics::future)
-                .map(future -> future.<Optional<TopicDescription>>handle((topic, failure) -> {
-                    if (failure == null) {
-                        return Optional.of(topic);
-                    }
-                    Throwable cause = unwrapped(failure);
-                    if (cause instanceof UnknownTopicOrPartitionException || cause instanceof InvalidTopicException) {
-                        return Optional.empty();
-                    }
-                    throw new CompletionException(cause);
-                }))
-                .map(future -> future.thenAccept(topic -> topic.ifPresent(
-                        one -> found.put(one.name(), one.partitions().size()))))
-                .toList();
-        return CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0])).thenApply(done -> {
-            seen.addAll(found.keySet());
-            return found;
+        return look(names).thenApply(found -> {
+            found.hidden.values().forEach(denied -> {
+                throw denied;
+            });
+            return found.counts;
         });
+    }
+
+    /** The ids of those that existed when they were looked for last. */
+    Map<String, Uuid> ids() {
+        return ids;
     }
 
     /** These were seen. */
@@ -190,7 +218,8 @@ final class Topics {
             return CompletableFuture.failedFuture(new UnknownTopicOrPartitionException("there is no topic "
                     + topic.name() + "; create it, or set the option " + KafkaOptions.CREATE_TOPICS + "=true"));
         }
-        return future(admin.createTopics(List.of(topic)).all())
+        return announceAnew(topic.name())
+                .thenCompose(told -> future(admin.createTopics(List.of(topic)).all()))
                 .handle((made, failure) -> {
                     if (failure != null && !(unwrapped(failure) instanceof TopicExistsException)) {
                         throw new CompletionException(unwrapped(failure));
@@ -201,9 +230,20 @@ final class Topics {
                         .thenCompose(this::led)
                         .thenRun(() -> {
                             if (mine) {
-                                onCreated.accept(topic.name());
+                                CompletableFuture<?> unused = announce.apply(topic.name());
                             }
                         }));
+    }
+
+    /** One that was there before was deleted: who reads it must not take what comes now for what follows in the old one. */
+    private CompletableFuture<?> announceAnew(String name) {
+        if (!seen.contains(name) || settings.ownTopics().contains(name)) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return announce.apply(name)
+                .copy()
+                .orTimeout(ANNOUNCED_MILLIS, TimeUnit.MILLISECONDS)
+                .handle((told, failure) -> null);
     }
 
     /** A topic that was made just now takes a moment to be known to all brokers; clients that ask before log a warning. */

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.junit.jupiter.api.Test;
 
 class FeedTest {
@@ -29,6 +30,52 @@ class FeedTest {
         feed.restrict(0, 20, 15);
 
         assertThat(feed.first()).isEqualTo(15);
+    }
+
+    @Test
+    void lookedFor_topicThatIsAwayForAMoment_goesOnWhereItWas() {
+        Uuid id = Uuid.randomUuid();
+        feed.add(new Feed.Cursor(READER, 7));
+        feed.lookedFor(id);
+
+        feed.lookedFor(null);
+        assertThat(feed.isAbsent()).isFalse();
+        feed.lookedFor(null);
+        assertThat(feed.isAbsent()).isTrue();
+        assertThat(feed.lookedFor(id)).isFalse();
+
+        assertThat(feed.isAbsent()).isFalse();
+        assertThat(feed.first()).isEqualTo(7);
+    }
+
+    @Test
+    void lookedFor_topicThatWasDeletedAndMadeAnew_isReadFromItsBeginning() {
+        Feed.Cursor ending = new Feed.Cursor(READER, 7);
+        ending.stopAt = 9;
+        feed.add(new Feed.Cursor(READER, 7));
+        feed.add(ending);
+        feed.lookedFor(Uuid.randomUuid());
+        feed.lookedFor(null);
+        feed.lookedFor(null);
+
+        assertThat(feed.lookedFor(Uuid.randomUuid())).isTrue();
+
+        assertThat(feed.first()).isZero();
+        assertThat(ending.hasEnded()).isTrue();
+    }
+
+    @Test
+    void lookedFor_overAnotherConnectionToBrokersThatHaveAnotherTopic_isReadFromItsBeginning() {
+        Feed next = new Feed(feed.partition());
+        feed.lookedFor(Uuid.randomUuid());
+        next.add(new Feed.Cursor(READER, 7));
+        next.goOnAfter(feed);
+        next.putAside();
+
+        assertThat(next.lookedFor(Uuid.randomUuid())).isTrue();
+
+        assertThat(next.isAbsent()).isFalse();
+        assertThat(next.first()).isZero();
     }
 
     @Test

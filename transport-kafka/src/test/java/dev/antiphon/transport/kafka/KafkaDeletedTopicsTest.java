@@ -15,7 +15,10 @@ import dev.antiphon.conformance.broker.KafkaConfig;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -155,6 +158,34 @@ class KafkaDeletedTopicsTest {
                 .until(() -> !admin.listTopics().names().get().contains(subject));
 
         requesters.forEach(requester -> assertThat(ask(requester)).isEqualTo("here"));
+    }
+
+    /** There is more in the new one soon than there was in the old one. */
+    @Test
+    void messages_publishedToATopicThatWasDeleted_arriveInOrderAndOnce() throws Exception {
+        open(false, "");
+        List<String> received = new CopyOnWriteArrayList<>();
+        responder.subscribe(subject, delivery -> received.add(delivery.message().text()));
+        List<String> before = List.of("1", "2", "3");
+        publish(before);
+        Awaitility.await("they are there").atMost(LIMIT).until(() -> received.equals(before));
+
+        delete(subject);
+        Awaitility.await("it is gone")
+                .atMost(LIMIT)
+                .until(() -> !admin.listTopics().names().get().contains(subject));
+        List<String> after = IntStream.range(0, 20).mapToObj(i -> "new " + i).toList();
+        publish(after);
+        Awaitility.await("the last is there").atMost(LIMIT).until(() -> received.contains("new 19"));
+
+        assertThat(received.subList(before.size(), received.size())).isEqualTo(after);
+    }
+
+    private void publish(List<String> bodies) {
+        List<CompletableFuture<Void>> sent = bodies.stream()
+                .map(body -> requesters.get(0).publish(subject, Message.of(body)))
+                .toList();
+        assertThat(sent).allSatisfy(one -> assertThat(one).succeedsWithin(LIMIT));
     }
 
     @Test

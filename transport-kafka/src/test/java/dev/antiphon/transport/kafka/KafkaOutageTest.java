@@ -8,10 +8,13 @@ import dev.antiphon.ConnectionState;
 import dev.antiphon.ErrorCode;
 import dev.antiphon.Message;
 import dev.antiphon.Messenger;
+import dev.antiphon.Request;
+import dev.antiphon.RespondOptions;
 import dev.antiphon.SubscribeOptions;
 import dev.antiphon.conformance.broker.KafkaBroker;
 import dev.antiphon.conformance.broker.KafkaBrokers;
 import dev.antiphon.conformance.broker.KafkaConfig;
+import dev.antiphon.conformance.broker.KafkaServer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,6 +134,37 @@ class KafkaOutageTest {
                 .get(group)
                 .members()
                 .size();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"share", "consumer", "classic"})
+    void brokerThatHasLostEverything_isGoneOnWith(String groups) {
+        List<String> subjects = List.of("exact", "group.a", "all.a");
+        try (KafkaServer forgetful = KafkaBrokers.open(KafkaFixture.withQuickConsumerGroups(KafkaConfig.plain()));
+                Messenger responder = Messenger.connect(forgetful.url() + "?groups=" + groups);
+                Messenger requester = Messenger.connect(forgetful.url() + "?groups=" + groups)) {
+            responder.respond("exact", Request::message, RespondOptions.queueGroup("workers"));
+            responder.respond("group.*", Request::message, RespondOptions.queueGroup("workers"));
+            responder.respond("all.*", Request::message);
+            subjects.forEach(asked -> ask(requester, asked));
+
+            forgetful.kill();
+            forgetful.loseEverything();
+            forgetful.start();
+
+            for (String asked : subjects) {
+                Awaitility.await(asked + " is answered again")
+                        .atMost(LIMIT)
+                        .ignoreExceptionsInstanceOf(AntiphonException.class)
+                        .until(() -> ask(requester, asked));
+            }
+            ask(requester, "all.b");
+            ask(requester, "group.b");
+        }
+    }
+
+    private static boolean ask(Messenger requester, String asked) {
+        return requester.request(asked, Message.of("?")).join().text().equals("?");
     }
 
     @Test

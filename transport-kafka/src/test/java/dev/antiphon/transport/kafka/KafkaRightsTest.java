@@ -13,12 +13,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.antiphon.AntiphonException;
+import dev.antiphon.ConnectionState;
 import dev.antiphon.ErrorCode;
 import dev.antiphon.Message;
 import dev.antiphon.Messenger;
 import dev.antiphon.Request;
 import dev.antiphon.RequestOptions;
 import dev.antiphon.RespondOptions;
+import dev.antiphon.SubscribeOptions;
 import dev.antiphon.conformance.RawClient;
 import dev.antiphon.conformance.broker.KafkaBroker;
 import dev.antiphon.conformance.broker.KafkaBrokers;
@@ -26,6 +28,9 @@ import dev.antiphon.conformance.broker.KafkaConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.acl.AccessControlEntry;
@@ -35,9 +40,12 @@ import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Brokers that allow what the documentation asks for, and nothing more. */
 class KafkaRightsTest {
@@ -132,6 +140,40 @@ class KafkaRightsTest {
                     AntiphonException.class, () -> messenger.subscribe("secrets.one", delivery -> {}));
 
             assertThat(denied.code()).isEqualTo(ErrorCode.PERMISSION_DENIED);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "share", "consumer", "classic"})
+    void reconnect_whenOneSubscriptionHasLostItsRights_succeedsAndTheOthersGoOn(String groups) throws Exception {
+        String lost = "orders.lost." + UUID.randomUUID();
+        SubscribeOptions options =
+                groups.isEmpty() ? SubscribeOptions.DEFAULTS : SubscribeOptions.queueGroup("workers");
+        AclBinding denied = new AclBinding(
+                new ResourcePattern(TOPIC, lost, LITERAL),
+                new AccessControlEntry("User:alice", "*", AclOperation.ALL, AclPermissionType.DENY));
+        List<String> received = new CopyOnWriteArrayList<>();
+        String url = broker.proxiedUrl().replace("://", "://alice:alice@") + "?sasl=SCRAM-SHA-256"
+                + (groups.isEmpty() ? "" : "&groups=" + groups);
+        try (Messenger messenger = Messenger.connect(url);
+                Messenger publisher = Messenger.connect(url("admin"))) {
+            messenger.subscribe(lost, delivery -> {}, options);
+            messenger.subscribe(
+                    lost + ".other", delivery -> received.add(delivery.message().text()));
+            publisher.publish(lost, Message.of("makes it")).get(20, TimeUnit.SECONDS);
+            admin.createAcls(List.of(denied)).all().get();
+
+            broker.proxy().disappear();
+            Awaitility.await("the loss is noticed")
+                    .atMost(LIMIT)
+                    .until(() -> messenger.state() == ConnectionState.RECONNECTING);
+            broker.proxy().heal();
+            Awaitility.await("it is connected again")
+                    .atMost(LIMIT)
+                    .until(() -> messenger.state() == ConnectionState.CONNECTED);
+            publisher.publish(lost + ".other", Message.of("after")).get(20, TimeUnit.SECONDS);
+
+            Awaitility.await("it is received").atMost(LIMIT).until(() -> received.contains("after"));
         }
     }
 
