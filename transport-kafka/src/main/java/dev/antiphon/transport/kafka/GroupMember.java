@@ -34,6 +34,8 @@ abstract class GroupMember<R extends GroupReader> implements TransportSubscripti
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     /** What it reads. Guarded by this. */
     final Set<String> topics = new HashSet<>();
+    /** What of these was missing when it was looked for last. Guarded by this. */
+    private Set<String> missed = new HashSet<>();
 
     private volatile @Nullable R reader;
     private volatile boolean leaving;
@@ -173,8 +175,24 @@ abstract class GroupMember<R extends GroupReader> implements TransportSubscripti
     @Override
     public void found(Map<String, Integer> counts) {
         if (!leaving) {
+            forgetAllBut(counts.keySet());
             read(counts.keySet());
         }
+    }
+
+    /** What a pattern matched, and has been missing twice: it was deleted, or may not be seen any more. */
+    private synchronized void forgetAllBut(Set<String> there) {
+        R current = reader;
+        if (!watchesAll() || current == null) {
+            return;
+        }
+        Set<String> missing = new HashSet<>(topics);
+        missing.removeAll(there);
+        missed.retainAll(missing);
+        if (topics.removeAll(missed)) {
+            current.read(topics);
+        }
+        missed = missing;
     }
 
     /** Reads those of them, too, that are its business. */

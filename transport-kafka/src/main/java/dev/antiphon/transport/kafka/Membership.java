@@ -2,10 +2,11 @@ package dev.antiphon.transport.kafka;
 
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.GroupMaxSizeReachedException;
 import org.apache.kafka.common.errors.InvalidRequestException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.UnsupportedAssignorException;
 
 /**
@@ -28,13 +29,20 @@ final class Membership<C> {
         this.opener = opener;
     }
 
-    /** Whether the native consumer is no member any more after such a failure, and never will be; or would try again a thousand times a second. */
+    /** Whether the native consumer is no member any more after such a failure, and never will be; or asks for it a thousand times a second. */
     static boolean isEnd(RuntimeException failure) {
-        return failure instanceof AuthorizationException
+        return failure instanceof GroupAuthorizationException
                 || failure instanceof GroupIdNotFoundException // the brokers have lost it, with all their data
                 || failure instanceof GroupMaxSizeReachedException
                 || failure instanceof InvalidRequestException
-                || failure instanceof UnsupportedAssignorException;
+                || failure instanceof UnsupportedAssignorException
+                || isToldMembers(failure);
+    }
+
+    /** A topic that may not be read is named, and the others go on; members whose topics may not be seen are told no name. */
+    private static boolean isToldMembers(RuntimeException failure) {
+        return failure instanceof TopicAuthorizationException denied
+                && denied.unauthorizedTopics().isEmpty();
     }
 
     /** The native consumer is of no use any more. */

@@ -2,6 +2,7 @@ package dev.antiphon.transport.kafka;
 
 import static org.apache.kafka.common.acl.AclOperation.ALTER_CONFIGS;
 import static org.apache.kafka.common.acl.AclOperation.CREATE;
+import static org.apache.kafka.common.acl.AclOperation.DELETE;
 import static org.apache.kafka.common.acl.AclOperation.DESCRIBE;
 import static org.apache.kafka.common.acl.AclOperation.READ;
 import static org.apache.kafka.common.acl.AclOperation.WRITE;
@@ -69,7 +70,7 @@ class KafkaRightsTest {
             rights.add(right(TOPIC, "orders.", operation, PREFIXED));
         }
         rights.add(right(GROUP, "*", DESCRIBE, LITERAL));
-        for (AclOperation operation : List.of(READ, ALTER_CONFIGS)) {
+        for (AclOperation operation : List.of(READ, ALTER_CONFIGS, DELETE)) {
             rights.add(right(GROUP, "antiphon:", operation, PREFIXED));
         }
         admin.createAcls(rights).all().get();
@@ -159,8 +160,11 @@ class KafkaRightsTest {
                 Messenger publisher = Messenger.connect(url("admin"))) {
             messenger.subscribe(lost, delivery -> {}, options);
             messenger.subscribe(
-                    lost + ".other", delivery -> received.add(delivery.message().text()));
+                    lost + ".other", delivery -> received.add(delivery.message().text()), options);
+            messenger.subscribe(
+                    "*.lost.*", delivery -> received.add(delivery.message().text()), options);
             publisher.publish(lost, Message.of("makes it")).get(20, TimeUnit.SECONDS);
+            publisher.publish(lost + "2", Message.of("makes the other one")).get(20, TimeUnit.SECONDS);
             admin.createAcls(List.of(denied)).all().get();
 
             broker.proxy().disappear();
@@ -172,8 +176,11 @@ class KafkaRightsTest {
                     .atMost(LIMIT)
                     .until(() -> messenger.state() == ConnectionState.CONNECTED);
             publisher.publish(lost + ".other", Message.of("after")).get(20, TimeUnit.SECONDS);
+            publisher.publish(lost + "2", Message.of("by pattern")).get(20, TimeUnit.SECONDS);
 
-            Awaitility.await("it is received").atMost(LIMIT).until(() -> received.contains("after"));
+            Awaitility.await("both are received")
+                    .atMost(LIMIT)
+                    .until(() -> received.containsAll(List.of("after", "by pattern")));
         }
     }
 

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.junit.jupiter.api.Test;
 
 class MembershipTest {
@@ -20,6 +22,14 @@ class MembershipTest {
         }
         return next;
     });
+
+    @Test
+    void isEnd_ofATopicThatIsNamed_isNone() {
+        assertThat(Membership.isEnd(new TopicAuthorizationException("may not be seen")))
+                .isTrue();
+        assertThat(Membership.isEnd(new TopicAuthorizationException(Set.of("orders"))))
+                .isFalse();
+    }
 
     @Test
     void renewed_withoutAnEnd_isTheSame() {
