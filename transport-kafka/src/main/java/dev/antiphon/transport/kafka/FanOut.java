@@ -5,12 +5,12 @@ import dev.antiphon.spi.InboundHandler;
 import dev.antiphon.spi.SubscribeSpec;
 import dev.antiphon.spi.TransportSubscription;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -39,10 +39,12 @@ final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
     private volatile boolean leaving;
     private volatile boolean gone;
 
-    /** How many partitions of each topic are read. On the poll thread, as are those below. */
-    private final Map<String, Integer> read = new HashMap<>();
+    /** How many partitions of each topic are read. Changed on the poll thread. */
+    private final Map<String, Integer> read = new ConcurrentHashMap<>();
 
+    /** On the poll thread, as is the next. */
     private final List<String> early = new ArrayList<>();
+
     private boolean begun;
 
     FanOut(KafkaLink link, SubscribeSpec spec, InboundHandler handler) {
@@ -122,7 +124,7 @@ final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
 
     @Override
     public Set<String> watched() {
-        return watchesAll() ? Set.of() : Set.of(link.mapping().topicOf(pattern.text()));
+        return watchesAll() ? read.keySet() : Set.of(link.mapping().topicOf(pattern.text()));
     }
 
     @Override

@@ -12,6 +12,7 @@ import dev.antiphon.RespondOptions;
 import dev.antiphon.conformance.broker.KafkaBroker;
 import dev.antiphon.conformance.broker.KafkaBrokers;
 import dev.antiphon.conformance.broker.KafkaConfig;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -20,6 +21,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import javax.management.JMException;
+import javax.management.ObjectName;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.KafkaFuture;
@@ -158,6 +161,29 @@ class KafkaDeletedTopicsTest {
                 .until(() -> !admin.listTopics().names().get().contains(subject));
 
         requesters.forEach(requester -> assertThat(ask(requester)).isEqualTo("here"));
+    }
+
+    /** Else the native consumer would ask for it, and log the answer, for ever. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void topicThatIsDeleted_isNotAskedForAnyMore(boolean byPattern) throws Exception {
+        open(false, "?properties=metric.reporters=org.apache.kafka.common.metrics.JmxReporter");
+        responder.subscribe(byPattern ? "deleted.*" : subject, delivery -> {});
+        publish(List.of("makes it"));
+        Awaitility.await("it is read").atMost(LIMIT).until(this::isAskedFor);
+
+        delete(subject);
+
+        Awaitility.await("it is not asked for").atMost(LIMIT).until(() -> !isAskedFor());
+    }
+
+    /** Native consumers have figures of the partitions that they ask for. */
+    private boolean isAskedFor() throws JMException {
+        ObjectName ofPartitions =
+                new ObjectName("kafka.consumer:type=consumer-fetch-manager-metrics,client-id=*,topic=*,partition=*");
+        String name = subject.substring(subject.indexOf('.') + 1);
+        return ManagementFactory.getPlatformMBeanServer().queryNames(ofPartitions, null).stream()
+                .anyMatch(figures -> figures.getKeyProperty("topic").contains(name));
     }
 
     /** There is more in the new one soon than there was in the old one. */
