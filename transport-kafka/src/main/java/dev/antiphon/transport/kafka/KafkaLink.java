@@ -73,7 +73,7 @@ final class KafkaLink {
         threads = new TransportThreads("antiphon-kafka-" + settings.config().connectionName());
         events = new TransportEvents(threads.events());
         mapping = settings.mapping();
-        probe = new Probe(settings, this::attemptLimit, threads.outside());
+        probe = new Probe(settings, this::stepLimit, threads.outside());
         records = new Records(mapping, settings.replyTopic(), settings.keyHeader(), events);
         presence = new Presence(settings, restorables::topicMade);
         placement = new Placement(presence.registry());
@@ -213,8 +213,8 @@ final class KafkaLink {
         threads.shutdown();
     }
 
-    /** How long an attempt to connect may take: brokers that are silent for longer would count as lost, once there was a connection. */
-    Duration attemptLimit() {
+    /** How long a step of connecting may take: brokers that are silent for longer would count as lost, once there was a connection. */
+    Duration stepLimit() {
         Duration patience = settings.connectTimeout();
         Duration silence = settings.silenceLimit();
         return restorables.hadConnection() && silence.compareTo(patience) < 0 ? silence : patience;

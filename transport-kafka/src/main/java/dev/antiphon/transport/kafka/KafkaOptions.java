@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 /** The names of the options of the Kafka transport, as they stand in a URL or are set by program. Those of TLS are {@link TlsOptions}. */
 public final class KafkaOptions {
 
-    /** How long one attempt to connect may take. */
+    /** How long each step of connecting may take. */
     public static final String CONNECT_TIMEOUT = "connect-timeout";
 
     /** The pause before the brokers are tried again. */
@@ -88,7 +88,7 @@ public final class KafkaOptions {
 
     private static List<TransportOption> connecting() {
         return List.of(
-                duration(CONNECT_TIMEOUT, "10s", "How long one attempt to connect may take."),
+                duration(CONNECT_TIMEOUT, "10s", "How long each step of connecting may take."),
                 duration(RECONNECT_WAIT, "250ms", "The pause before the brokers are tried again."),
                 number(
                         MAX_RECONNECTS,

@@ -152,22 +152,24 @@ final class Session {
 
     // -- Opening; blocks --
 
-    /** Connects, with one round of attempts over all addresses, and finds its place among the other messengers. */
+    /**
+     * Connects, with one round of attempts over all addresses, and finds its place among the other messengers. The limit is for each step: the native clients
+     * need seconds of processor time for their first steps in a process, and where there is little of it, that is no fault of the brokers.
+     */
     static Session open(KafkaLink link) {
         Settings settings = link.settings();
         List<String> reachable = link.probe().reachable();
-        Duration limit = link.attemptLimit();
-        long end = System.nanoTime() + limit.toNanos();
+        Duration limit = link.stepLimit();
         Admin admin = null;
         Session session = null;
         try {
             admin = Admin.create(adminConfig(settings, reachable));
             DescribeClusterResult cluster =
                     admin.describeCluster(new DescribeClusterOptions().timeoutMs((int) limit.toMillis()));
-            String id = within(Topics.future(cluster.clusterId()), end);
-            int brokers = within(Topics.future(cluster.nodes()), end).size();
+            String id = within(Topics.future(cluster.clusterId()), limit);
+            int brokers = within(Topics.future(cluster.nodes()), limit).size();
             session = new Session(link, reachable, admin, id, brokers);
-            session.prepare(end);
+            session.prepare(limit);
             return session;
         } catch (RuntimeException failure) {
             if (session != null) {
@@ -190,13 +192,13 @@ final class Session {
         return all;
     }
 
-    private static <T> T within(CompletableFuture<T> future, long end) {
+    private static <T> T within(CompletableFuture<T> future, Duration limit) {
         try {
-            return future.get(Math.max(1, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+            return future.get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
             throw e.getCause() instanceof KafkaException known ? known : new KafkaException(e.getCause());
         } catch (TimeoutException e) {
-            throw new org.apache.kafka.common.errors.TimeoutException("no answer in time", e);
+            throw new org.apache.kafka.common.errors.TimeoutException("no answer within " + limit, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptException(e);
@@ -234,7 +236,9 @@ final class Session {
         }
         return new AntiphonException(
                 ErrorCode.NOT_CONNECTED,
-                "no connection to " + target + ": " + failure.getMessage() + "; a broker is there, is it all right?",
+                "no connection to " + target + ": " + failure.getMessage()
+                        + "; a broker is there: is it all right, and is " + KafkaOptions.CONNECT_TIMEOUT
+                        + " long enough?",
                 failure,
                 false,
                 null,
@@ -248,29 +252,28 @@ final class Session {
     }
 
     /** Makes what is missing, says hello, and reads who else is there. */
-    private void prepare(long end) {
+    private void prepare(Duration limit) {
         CompletableFuture<Void> others = inquiries.lookAround();
         within(
                 CompletableFuture.allOf(topics.ensure(settings.presenceTopic()), topics.ensure(settings.replyTopic())),
-                end);
+                limit);
         try {
-            outbox.awaitKnown(settings.presenceTopic(), link.attemptLimit().toMillis());
+            outbox.awaitKnown(settings.presenceTopic(), limit.toMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptException(e);
         }
-        RecordMetadata hello = within(link.presence().hello(this), end);
+        RecordMetadata hello = within(link.presence().hello(this), limit);
         TopicPartition partition = new TopicPartition(settings.presenceTopic(), 0);
-        long from = within(presenceSince(partition, hello), end);
+        long from = within(presenceSince(partition, hello), limit);
         link.presence().restart(from, hello);
         loop.read(partition, from, link.presence());
         boolean same = link.restorables().resume(this);
         loop.start();
-        within(link.presence().readUpTo(hello.offset() + 1), end);
+        within(link.presence().readUpTo(hello.offset() + 1), limit);
         // Groups that begin at brokers which never had one take seconds.
-        long joined = same ? end : System.nanoTime() + settings.connectTimeout().toNanos();
-        within(link.restorables().rejoin(this, same), joined);
-        within(others, end);
+        within(link.restorables().rejoin(this, same), same ? limit : settings.connectTimeout());
+        within(others, limit);
     }
 
     /**

@@ -9,6 +9,7 @@ import dev.antiphon.ConfigurationException;
 import dev.antiphon.ErrorCode;
 import dev.antiphon.Message;
 import dev.antiphon.Messenger;
+import dev.antiphon.conformance.broker.Direction;
 import dev.antiphon.conformance.broker.KafkaBroker;
 import dev.antiphon.conformance.broker.KafkaBrokers;
 import dev.antiphon.conformance.broker.KafkaConfig;
@@ -54,6 +55,22 @@ class KafkaConnectTest {
                 assertThat(refused.code()).isEqualTo(ErrorCode.AUTHENTICATION);
                 assertThat(refused).hasMessageNotContaining("wr0ng");
             }
+        }
+    }
+
+    /** So it is over a slow network, and where a process has little processor time. */
+    @Test
+    void connect_everyStepWithinTheLimit_connectsAlthoughAllTogetherTakeLonger() {
+        Duration limit = Duration.ofSeconds(6);
+        try (KafkaBroker broker = KafkaBrokers.open(KafkaConfig.plain())) {
+            Messenger.connect(broker.proxiedUrl()).close(); // all the classes are there
+            broker.proxy().delay(Direction.TO_CLIENT, Duration.ofMillis(300));
+            long begin = System.nanoTime();
+
+            Messenger.connect(broker.proxiedUrl() + "?connect-timeout=" + limit.toMillis() + "ms")
+                    .close();
+
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(limit);
         }
     }
 

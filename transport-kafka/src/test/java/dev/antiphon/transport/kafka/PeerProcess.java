@@ -30,6 +30,7 @@ final class PeerProcess {
     }
 
     private static final String READY = "ready";
+    private static final String FAILED = "failed: ";
 
     private final Process process;
     private final Thread reader;
@@ -80,7 +81,7 @@ final class PeerProcess {
                     line.append((char) next);
                 }
             }
-            ready.completeExceptionally(new IOException("the process has ended"));
+            ready.completeExceptionally(new IOException("the process has ended, and did not say why"));
         } catch (IOException e) {
             ready.completeExceptionally(new UncheckedIOException(e));
         }
@@ -89,6 +90,8 @@ final class PeerProcess {
     private void onLine(String line, Consumer<String> said) {
         if (line.equals(READY)) {
             ready.complete(null);
+        } else if (line.startsWith(FAILED)) {
+            ready.completeExceptionally(new IOException("the process " + line));
         } else {
             said.accept(line);
         }
@@ -102,6 +105,18 @@ final class PeerProcess {
     }
 
     public static void main(String[] args) throws IOException {
+        try {
+            begin(args);
+        } catch (RuntimeException | Error e) {
+            System.out.println(FAILED + e);
+            throw e;
+        }
+        System.out.println(READY);
+        int end = System.in.read(); // until the parent is gone
+        System.exit(end);
+    }
+
+    private static void begin(String[] args) {
         String subject = args[2];
         String group = args[3];
         Messenger messenger = Messenger.connect(args[1]);
@@ -114,9 +129,6 @@ final class PeerProcess {
             case RESPONDER -> messenger.respond(subject, Request::message, RespondOptions.queueGroup(group));
             case REQUESTER -> ask(messenger, subject);
         }
-        System.out.println(READY);
-        int end = System.in.read(); // until the parent is gone
-        System.exit(end);
     }
 
     private static void ask(Messenger messenger, String subject) {
