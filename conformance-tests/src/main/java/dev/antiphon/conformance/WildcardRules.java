@@ -138,11 +138,12 @@ interface WildcardRules extends Conformance {
 
     @Rule("WLD-06")
     default void wildcardsOfOtherBrokers_areLiteral() {
+        Messenger subscriber = connect();
+        Messenger publisher = connect();
         for (String foreign : List.of("#", "+", "%", "[a-z]", "?", "(a|b)", "^a$", "$", "!", "@", "~", "{x}", "a\\d")) {
             String root = unique("orders");
             Collector collector = collector();
-            connect().subscribe(root + "." + foreign, collector);
-            Messenger publisher = connect();
+            subscriber.subscribe(root + "." + foreign, collector);
 
             for (String other : List.of(".a", ".b", ".a.b", ".ab", "")) {
                 publish(publisher, root + other, List.of("must not match " + foreign));
