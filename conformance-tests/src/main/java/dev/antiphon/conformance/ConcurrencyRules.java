@@ -117,7 +117,7 @@ interface ConcurrencyRules extends Conformance {
             if (thread == 0) {
                 publish(publisher, subject, bodies("order", 5_000));
             } else {
-                for (int i = 0; i < 100; i++) {
+                for (int i = 0; i < repetitions(100, 20); i++) {
                     subscriber.subscribe(subject, comesAndGoes).close();
                 }
             }

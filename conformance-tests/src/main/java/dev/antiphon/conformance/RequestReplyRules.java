@@ -116,7 +116,7 @@ interface RequestReplyRules extends Conformance {
     @Rule("RR-16")
     default void firstRequestOfAMessenger_isAnswered() {
         String subject = unique("cold");
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < repetitions(20, 5); i++) {
             String fresh = subject + "." + i;
             Messenger responder = connect();
             Messenger requester = connect();
