@@ -73,6 +73,18 @@ interface LeakRules extends Conformance {
         awaitEndOfThreads(before);
     }
 
+    /** The heap in use when all threads have ended that were started since: what they use is not left, it is on its way out. */
+    private long heapWithout(Set<Thread> before) {
+        awaitEndOfThreads(before);
+        return Residue.usedHeap();
+    }
+
+    private void awaitEndOfThreads(Set<Thread> before) {
+        eventually(
+                "their threads end",
+                () -> assertThat(Residue.threadsSince(before)).isEmpty());
+    }
+
     @Rule("LEAK-02")
     default void messengers_closed_leaveNothingAtTheBroker() {
         String name = harness().connectionName();
@@ -178,10 +190,7 @@ interface LeakRules extends Conformance {
             assertThrows(code, () -> harness().closing(builder(url).connect()));
         }
 
-        eventually(
-                "their threads end",
-                () -> assertThat(Residue.threadsSince(before)).isEmpty());
-        assertThat((Residue.usedHeap() - heap) / 50)
+        assertThat((heapWithout(before) - heap) / 50)
                 .as("bytes of heap left by each")
                 .isLessThan(20_000);
     }
@@ -374,18 +383,6 @@ interface LeakRules extends Conformance {
         assertThat((heapWithout(threads) - before) / 60)
                 .as("bytes of heap left by each messenger")
                 .isLessThan(20_000);
-    }
-
-    /** The heap in use when all threads have ended that were started since: what they use is not left, it is on its way out. */
-    private long heapWithout(Set<Thread> before) {
-        awaitEndOfThreads(before);
-        return Residue.usedHeap();
-    }
-
-    private void awaitEndOfThreads(Set<Thread> before) {
-        eventually(
-                "their threads end",
-                () -> assertThat(Residue.threadsSince(before)).isEmpty());
     }
 
     private void useManyAndClose(int count) {
