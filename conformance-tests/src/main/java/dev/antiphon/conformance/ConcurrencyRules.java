@@ -228,7 +228,7 @@ interface ConcurrencyRules extends Conformance {
         messenger.respond(subject, request -> request.message(), RespondOptions.DEFAULTS.withSameThread(true));
         CompletableFuture<Integer> end = new CompletableFuture<>();
         // A thousand would need more than a thread has; over a broker each takes a round trip.
-        int length = repetitions(capabilities().has(Capability.AUTO_RECONNECT) ? 2_000 : 10_000, 1_000);
+        int length = repetitions(capabilities().has(Capability.AUTO_RECONNECT) ? 4_000 : 10_000, 1_000);
         requestNext(messenger, subject, length, end);
         // One round trip after the other: that takes its time over a broker.
         assertThat(end.orTimeout(PATIENT.toMillis(), TimeUnit.MILLISECONDS).join())

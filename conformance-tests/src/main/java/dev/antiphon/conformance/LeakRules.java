@@ -349,7 +349,7 @@ interface LeakRules extends Conformance {
         Set<Thread> threads = Residue.threads();
         long before = Residue.usedHeap();
 
-        int count = repetitions(1_000, 500);
+        int count = repetitions(2_000, 500);
         makeAndClose(messenger, subject, collector, count);
 
         assertThat((heapWithout(threads) - before) / count)
