@@ -1,5 +1,7 @@
 package dev.antiphon.conformance;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
@@ -51,6 +53,7 @@ final class Residue {
             System.gc();
             least = Math.min(least, leftByCollections());
         }
+        assertThat(least).as("bytes that this JVM says its collections left").isPositive();
         return least;
     }
 
