@@ -13,6 +13,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -63,7 +64,7 @@ final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
         Session session = link.connected(pattern.text());
         link.restorables().add(this);
         return starts(session)
-                .thenCompose(ends -> session.loop().submit(() -> begin(session, ends)))
+                .thenCompose(starts -> session.loop().submit(() -> begin(session, starts)))
                 .thenCompose(reading -> link.presence().join(interest))
                 .handle((told, failure) -> {
                     if (failure != null) {
@@ -94,29 +95,34 @@ final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
         }
     }
 
+    /** Places in the partitions of topics. */
+    private record Places(Topics.Found topics, Map<TopicPartition, Long> offsets) {}
+
     /** Where to begin in the partitions of all topics that there are. */
-    private CompletableFuture<Map<TopicPartition, Long>> starts(Session session) {
-        return partitions(session).thenCompose(all -> link.settings().start().places(session.topics(), all));
+    private CompletableFuture<Places> starts(Session session) {
+        return places(session, all -> link.settings().start().places(session.topics(), all));
     }
 
     /** Where they end. */
-    private CompletableFuture<Map<TopicPartition, Long>> ends(Session session) {
-        return partitions(session).thenCompose(session.topics()::ends);
+    private CompletableFuture<Places> ends(Session session) {
+        return places(session, session.topics()::ends);
     }
 
-    private CompletableFuture<Set<TopicPartition>> partitions(Session session) {
-        return topics(session).thenCompose(session.topics()::partitions).thenApply(Topics::all);
+    private CompletableFuture<Places> places(
+            Session session, Function<Set<TopicPartition>, CompletableFuture<Map<TopicPartition, Long>>> offsets) {
+        return topics(session)
+                .thenCompose(session.topics()::see)
+                .thenCompose(found ->
+                        offsets.apply(Topics.all(found.counts())).thenApply(places -> new Places(found, places)));
     }
 
     private CompletableFuture<Set<String>> topics(Session session) {
         return watchesAll() ? session.topics().names(this::matches) : CompletableFuture.completedFuture(watched());
     }
 
-    private void begin(Session session, Map<TopicPartition, Long> ends) {
-        ends.forEach((partition, end) -> {
-            session.loop().read(partition, end, this);
-            read.merge(partition.topic(), partition.partition() + 1, Math::max);
-        });
+    private void begin(Session session, Places starts) {
+        session.loop().read(starts.offsets(), starts.topics().ids(), this);
+        starts.topics().counts().forEach((topic, count) -> read.merge(topic, count, Math::max));
         begun = true;
         List.copyOf(early).forEach(this::topicMade);
         early.clear();
@@ -159,36 +165,32 @@ final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
 
     /** A topic that was made just now may not be known everywhere yet. */
     private void look(Session session, String topic, int looks) {
-        CompletableFuture<Void> unused = session.topics()
-                .partitions(Set.of(topic))
-                .thenAccept(counts -> {
-                    if (!counts.isEmpty()) {
-                        session.loop().execute(() -> {
-                            session.loop()
-                                    .lookedFor(counts.keySet(), session.topics().ids());
-                            found(counts);
-                        });
-                    } else if (looks > 0 && link.session() == session) {
-                        link.threads()
-                                .later(() -> look(session, topic, looks - 1), LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
-                    }
+        CompletableFuture<Void> unused = session.topics().see(Set.of(topic)).thenAccept(found -> {
+            if (!found.counts().isEmpty()) {
+                session.loop().execute(() -> {
+                    session.loop().lookedFor(Set.of(topic), found.ids());
+                    found(found);
                 });
+            } else if (looks > 0 && link.session() == session) {
+                link.threads().later(() -> look(session, topic, looks - 1), LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+            }
+        });
     }
 
     @Override
-    public void found(Map<String, Integer> counts) {
+    public void found(Topics.Found found) {
         Session session = link.session();
         if (begun && !leaving && session != null) {
-            readNew(session.loop(), counts);
+            readNew(session.loop(), found);
         }
     }
 
-    private void readNew(PollLoop loop, Map<String, Integer> counts) {
-        for (Map.Entry<String, Integer> topic : counts.entrySet()) {
+    private void readNew(PollLoop loop, Topics.Found found) {
+        for (Map.Entry<String, Integer> topic : found.counts().entrySet()) {
             int before = read.getOrDefault(topic.getKey(), 0);
             if (matches(topic.getKey()) && topic.getValue() > before) {
                 for (int number = before; number < topic.getValue(); number++) {
-                    loop.read(new TopicPartition(topic.getKey(), number), 0, this);
+                    loop.read(Map.of(new TopicPartition(topic.getKey(), number), 0L), found.ids(), this);
                 }
                 read.put(topic.getKey(), topic.getValue());
             }
@@ -242,9 +244,7 @@ final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
             begin(next, starts(next).join());
         } else if (begun) {
             // What was made meanwhile.
-            readNew(
-                    next.loop(),
-                    topics(next).thenCompose(next.topics()::look).join().counts());
+            readNew(next.loop(), topics(next).thenCompose(next.topics()::look).join());
         }
     }
 
@@ -285,8 +285,8 @@ final class FanOut implements TransportSubscription, Restorable, Feed.Reader {
         CompletableFuture<Void> unused = told.handle((left, failure) -> null)
                 .thenCompose(left -> ends(session))
                 .thenCompose(ends -> session.loop().submit(() -> {
-                    readNew(session.loop(), Topics.counts(ends.keySet())); // made just now, and not noticed yet
-                    session.loop().stopAt(this, ends);
+                    readNew(session.loop(), ends.topics()); // made just now, and not noticed yet
+                    session.loop().stopAt(this, ends.offsets());
                 }))
                 .whenComplete((stopping, failure) -> {
                     if (failure != null) {

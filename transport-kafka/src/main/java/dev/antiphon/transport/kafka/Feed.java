@@ -58,11 +58,12 @@ final class Feed {
     private static final int ABSENCES = 2;
 
     private final TopicPartition partition;
+    /** Another one when the topic was deleted and made anew; null if not known yet. */
+    private @Nullable Uuid topicId;
+
     private List<Cursor> cursors = List.of();
     private boolean refused;
     private int absences;
-    /** Another one when the topic was deleted and made anew; null if not known yet. */
-    private @Nullable Uuid topicId;
     /** Since that was seen, the log was found to end before our place: it is another one already. */
     private boolean restricted;
 
@@ -72,8 +73,10 @@ final class Feed {
     /** Where the native consumer is. */
     long position = -1;
 
-    Feed(TopicPartition partition) {
+    /** @param topicId of the topic in which the places of its readers are, if that is known */
+    Feed(TopicPartition partition, @Nullable Uuid topicId) {
         this.partition = partition;
+        this.topicId = topicId;
     }
 
     TopicPartition partition() {

@@ -173,10 +173,10 @@ abstract class GroupMember<R extends GroupReader> implements TransportSubscripti
     }
 
     @Override
-    public void found(Map<String, Integer> counts) {
+    public void found(Topics.Found found) {
         if (!leaving) {
-            forgetAllBut(counts.keySet());
-            read(counts.keySet());
+            forgetAllBut(found.counts().keySet());
+            read(found.counts().keySet());
         }
     }
 

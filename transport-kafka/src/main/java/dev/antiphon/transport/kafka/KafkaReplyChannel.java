@@ -45,11 +45,8 @@ final class KafkaReplyChannel implements ReplyChannel, Restorable, Feed.Reader {
     CompletableFuture<ReplyChannel> open() {
         Session session = link.connected(null);
         link.restorables().add(this);
-        return place(session)
-                .thenCompose(place -> session.topics().ends(Set.of(place)))
-                .thenCompose(ends -> session.loop()
-                        .submit(() ->
-                                ends.forEach((place, end) -> session.loop().read(place, end, this))))
+        return begin(session)
+                .thenCompose(reads -> session.loop().submit(reads))
                 .thenRun(() -> link.presence().repliesAt(number)) // after that, so that the next fetch has it
                 .<ReplyChannel>thenApply(reading -> this)
                 .exceptionally(failure -> {
@@ -60,12 +57,17 @@ final class KafkaReplyChannel implements ReplyChannel, Restorable, Feed.Reader {
                 });
     }
 
-    private CompletableFuture<TopicPartition> place(Session session) {
-        String name = link.settings().replyTopic();
-        return session.topics().partitions(Set.of(name)).thenApply(counts -> take(counts.getOrDefault(name, 1)));
+    /** Takes a partition. The result begins to read it at its end. */
+    private CompletableFuture<Runnable> begin(Session session) {
+        return session.topics()
+                .see(Set.of(link.settings().replyTopic()))
+                .thenCompose(found -> session.topics()
+                        .ends(Set.of(take(found)))
+                        .thenApply(ends -> () -> session.loop().read(ends, found.ids(), this)));
     }
 
-    private TopicPartition take(int count) {
+    private TopicPartition take(Topics.Found found) {
+        int count = found.counts().getOrDefault(link.settings().replyTopic(), 1);
         number = link.presence().registry().freeReplyPartition(count, link.number());
         partition = RecordCodec.partition(number);
         return new TopicPartition(link.settings().replyTopic(), number);
@@ -195,11 +197,7 @@ final class KafkaReplyChannel implements ReplyChannel, Restorable, Feed.Reader {
     @Override
     public void restore(Session next, boolean sameCluster) {
         if (!sameCluster && !closed) {
-            TopicPartition place = place(next).join();
-            next.topics()
-                    .ends(Set.of(place))
-                    .join()
-                    .forEach((at, end) -> next.loop().read(at, end, this));
+            begin(next).join().run();
             link.presence().repliesAt(number);
             link.moved(this);
         }
@@ -207,12 +205,12 @@ final class KafkaReplyChannel implements ReplyChannel, Restorable, Feed.Reader {
 
     /** Somebody has deleted the topic, and it was made again with fewer partitions. */
     @Override
-    public void found(Map<String, Integer> counts) {
+    public void found(Topics.Found found) {
         Session session = link.session();
-        int count = counts.getOrDefault(link.settings().replyTopic(), Integer.MAX_VALUE);
+        int count = found.counts().getOrDefault(link.settings().replyTopic(), Integer.MAX_VALUE);
         if (number >= count && !closed && session != null) {
             session.loop().forget(this);
-            session.loop().read(take(count), 0, this);
+            session.loop().read(Map.of(take(found), 0L), found.ids(), this);
             link.presence().repliesAt(number);
             link.moved(this);
         }

@@ -26,6 +26,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one thread that reads for all subscriptions outside of groups, for the reply channel and for presence: a native consumer may be
@@ -87,7 +88,7 @@ final class PollLoop {
         other.feeds.forEach((partition, feed) -> {
             for (Feed.Cursor cursor : feed.cursors()) {
                 if (!cursor.reader.isGone() && !reads(partition, cursor.reader)) {
-                    add(partition, cursor.next, cursor.reader).goOnAfter(feed);
+                    add(partition, null, cursor.next, cursor.reader).goOnAfter(feed);
                 }
             }
         });
@@ -162,13 +163,18 @@ final class PollLoop {
 
     // -- Readers; on the thread --
 
-    /** Reads a partition for a reader, from that offset on. */
-    void read(TopicPartition partition, long from, Feed.Reader reader) {
-        add(partition, from, reader);
+    /**
+     * Reads partitions for a reader.
+     *
+     * @param from the offsets to begin at
+     * @param ids the ids of the topics in which these were looked up, as far as they are known
+     */
+    void read(Map<TopicPartition, Long> from, Map<String, Uuid> ids, Feed.Reader reader) {
+        from.forEach((partition, offset) -> add(partition, ids.get(partition.topic()), offset, reader));
     }
 
-    private Feed add(TopicPartition partition, long from, Feed.Reader reader) {
-        Feed feed = feeds.computeIfAbsent(partition, Feed::new);
+    private Feed add(TopicPartition partition, @Nullable Uuid topicId, long from, Feed.Reader reader) {
+        Feed feed = feeds.computeIfAbsent(partition, added -> new Feed(added, topicId));
         feed.remove(reader);
         feed.add(new Feed.Cursor(reader, from));
         changed = true;

@@ -1,6 +1,5 @@
 package dev.antiphon.transport.kafka;
 
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -45,6 +44,6 @@ interface Restorable {
         return false;
     }
 
-    /** Topics that were looked for, with the numbers of their partitions. On the poll thread. */
-    default void found(Map<String, Integer> counts) {}
+    /** Topics were looked for. On the poll thread. */
+    default void found(Topics.Found found) {}
 }

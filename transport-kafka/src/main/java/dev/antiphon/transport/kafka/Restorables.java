@@ -1,7 +1,6 @@
 package dev.antiphon.transport.kafka;
 
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,9 +56,10 @@ final class Restorables {
     /** The brokers may have other topics of these names than before. */
     private static void lookFor(Session next) {
         Set<String> names = next.loop().topics();
-        names.removeAll(next.topics().look(names).join().hidden().keySet());
+        Topics.Found found = next.topics().look(names).join();
+        names.removeAll(found.hidden().keySet());
         names.forEach(next.loop()::putAside);
-        next.loop().lookedFor(names, next.topics().ids());
+        next.loop().lookedFor(names, found.ids());
     }
 
     /** Also where it was tried before, in vain: at other brokers, some may have begun anew there, and some not. */
@@ -105,7 +105,7 @@ final class Restorables {
                     watched.removeAll(found.hidden().keySet());
                     needed.removeAll(found.hidden().keySet());
                     current.remake(needed, found.counts().keySet());
-                    current.loop().execute(() -> looked(current, watched, found.counts()));
+                    current.loop().execute(() -> looked(current, watched, found));
                 }));
     }
 
@@ -118,8 +118,8 @@ final class Restorables {
         return watched;
     }
 
-    private void looked(Session current, Set<String> watched, Map<String, Integer> counts) {
-        current.loop().lookedFor(watched, current.topics().ids());
-        all.forEach(restorable -> restorable.found(counts));
+    private void looked(Session current, Set<String> watched, Topics.Found found) {
+        current.loop().lookedFor(watched, found.ids());
+        all.forEach(restorable -> restorable.found(found));
     }
 }

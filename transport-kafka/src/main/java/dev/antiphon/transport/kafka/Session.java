@@ -267,7 +267,7 @@ final class Session {
         TopicPartition partition = new TopicPartition(settings.presenceTopic(), 0);
         long from = within(presenceSince(partition, hello), limit);
         link.presence().restart(from, hello);
-        loop.read(partition, from, link.presence());
+        loop.read(Map.of(partition, from), Map.of(), link.presence());
         boolean same = link.restorables().resume(this);
         loop.start();
         within(link.presence().readUpTo(hello.offset() + 1), limit);

@@ -38,7 +38,6 @@ final class Topics {
     private final Function<String, CompletableFuture<?>> announce;
     private final Map<String, CompletableFuture<Void>> creating = new ConcurrentHashMap<>();
     private final Set<String> seen = ConcurrentHashMap.newKeySet();
-    private final Map<String, Uuid> ids = new ConcurrentHashMap<>();
 
     /** @param announce tells other messengers the name of a topic that is made */
     Topics(Admin admin, Settings settings, Function<String, CompletableFuture<?>> announce) {
@@ -51,13 +50,26 @@ final class Topics {
      * What is there of topics that were looked for.
      *
      * @param counts how many partitions each has
+     * @param ids who each is: one that was deleted and made anew is another one
      * @param hidden those that one has no right to see
      */
-    record Found(Map<String, Integer> counts, Map<String, TopicAuthorizationException> hidden) {}
+    record Found(Map<String, Integer> counts, Map<String, Uuid> ids, Map<String, TopicAuthorizationException> hidden) {
+
+        private Found() {
+            this(new ConcurrentHashMap<>(), new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+        }
+
+        private Found visible() {
+            hidden.values().forEach(denied -> {
+                throw denied;
+            });
+            return this;
+        }
+    }
 
     /** Looks for topics. */
     CompletableFuture<Found> look(Collection<String> names) {
-        Found found = new Found(new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+        Found found = new Found();
         List<CompletableFuture<Void>> all = new ArrayList<>();
         admin.describeTopics(names)
                 .topicNameValues()
@@ -65,14 +77,12 @@ final class Topics {
                     Throwable cause = failure == null ? null : unwrapped(failure);
                     if (cause == null) {
                         found.counts.put(name, described.partitions().size());
-                        ids.put(name, described.topicId());
+                        found.ids.put(name, described.topicId());
                         seen.add(name);
                     } else if (cause instanceof TopicAuthorizationException denied) {
                         found.hidden.put(name, denied);
-                    } else if (cause instanceof UnknownTopicOrPartitionException
-                            || cause instanceof InvalidTopicException) {
-                        ids.remove(name);
-                    } else {
+                    } else if (!(cause instanceof UnknownTopicOrPartitionException
+                            || cause instanceof InvalidTopicException)) {
                         throw new CompletionException(cause);
                     }
                     return null;
@@ -80,19 +90,14 @@ final class Topics {
         return CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0])).thenApply(done -> found);
     }
 
-    /** How many partitions each of these topics has, of those that exist. Fails if one has no right to see one of them. */
-    CompletableFuture<Map<String, Integer>> partitions(Collection<String> names) {
-        return look(names).thenApply(found -> {
-            found.hidden.values().forEach(denied -> {
-                throw denied;
-            });
-            return found.counts;
-        });
+    /** As {@link #look}, and fails if one has no right to see one of them. */
+    CompletableFuture<Found> see(Collection<String> names) {
+        return look(names).thenApply(Found::visible);
     }
 
-    /** The ids of those that existed when they were looked for last. */
-    Map<String, Uuid> ids() {
-        return ids;
+    /** How many partitions each of these topics has, of those that exist. Fails if one has no right to see one of them. */
+    CompletableFuture<Map<String, Integer>> partitions(Collection<String> names) {
+        return see(names).thenApply(Found::counts);
     }
 
     /** These were seen. */
@@ -155,13 +160,6 @@ final class Topics {
             }
         });
         return all;
-    }
-
-    /** The other way round. */
-    static Map<String, Integer> counts(Collection<TopicPartition> partitions) {
-        Map<String, Integer> counts = new HashMap<>();
-        partitions.forEach(partition -> counts.merge(partition.topic(), partition.partition() + 1, Math::max));
-        return counts;
     }
 
     /** Sees to it that a topic exists; asked for it several times at once, it asks the broker once. */

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 class FeedTest {
     private static final Feed.Reader READER = record -> {};
 
-    private final Feed feed = new Feed(new TopicPartition("orders", 3));
+    private final Uuid topic = Uuid.randomUuid();
+    private final Feed feed = new Feed(new TopicPartition("orders", 3), topic);
 
     @Test
     void restrict_toALogThatBeginsLater_goesOnAtItsBeginning() {
@@ -34,15 +35,13 @@ class FeedTest {
 
     @Test
     void lookedFor_topicThatIsAwayForAMoment_goesOnWhereItWas() {
-        Uuid id = Uuid.randomUuid();
         feed.add(new Feed.Cursor(READER, 7));
-        feed.lookedFor(id);
 
         feed.lookedFor(null);
         assertThat(feed.isAbsent()).isFalse();
         feed.lookedFor(null);
         assertThat(feed.isAbsent()).isTrue();
-        assertThat(feed.lookedFor(id)).isFalse();
+        assertThat(feed.lookedFor(topic)).isFalse();
 
         assertThat(feed.isAbsent()).isFalse();
         assertThat(feed.first()).isEqualTo(7);
@@ -54,7 +53,6 @@ class FeedTest {
         ending.stopAt = 9;
         feed.add(new Feed.Cursor(READER, 7));
         feed.add(ending);
-        feed.lookedFor(Uuid.randomUuid());
         feed.lookedFor(null);
         feed.lookedFor(null);
 
@@ -66,8 +64,7 @@ class FeedTest {
 
     @Test
     void lookedFor_overAnotherConnectionToBrokersThatHaveAnotherTopic_isReadFromItsBeginning() {
-        Feed next = new Feed(feed.partition());
-        feed.lookedFor(Uuid.randomUuid());
+        Feed next = new Feed(feed.partition(), null);
         next.add(new Feed.Cursor(READER, 7));
         next.goOnAfter(feed);
         next.putAside();

@@ -186,7 +186,7 @@ class KafkaDeletedTopicsTest {
                 .anyMatch(figures -> figures.getKeyProperty("topic").contains(name));
     }
 
-    /** There is more in the new one soon than there was in the old one. */
+    /** There is more in the new one soon than there was in the old one, which nobody has looked for since it is read. */
     @Test
     void messages_publishedToATopicThatWasDeleted_arriveInOrderAndOnce() throws Exception {
         open(false, "");
@@ -205,6 +205,12 @@ class KafkaDeletedTopicsTest {
         Awaitility.await("the last is there").atMost(LIMIT).until(() -> received.contains("new 19"));
 
         assertThat(received.subList(before.size(), received.size())).isEqualTo(after);
+        assertThat(reported.all())
+                .as("nobody has read the new one at a place in the old one")
+                .extracting(AntiphonException::getMessage)
+                .singleElement()
+                .asString()
+                .contains("topics were deleted", subject);
     }
 
     private void publish(List<String> bodies) {
