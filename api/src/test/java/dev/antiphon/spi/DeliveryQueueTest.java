@@ -7,6 +7,7 @@ import dev.antiphon.AntiphonException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -18,8 +19,10 @@ class DeliveryQueueTest {
 
     private final List<AntiphonException> errors = new CopyOnWriteArrayList<>();
     private final AtomicInteger ends = new AtomicInteger();
-    private final DeliveryQueue queue =
-            new DeliveryQueue("queue-under-test", errors::add, queue -> ends.incrementAndGet());
+    /** The thread of another test may not have ended yet. */
+    private final String name = "queue-under-test-" + UUID.randomUUID();
+
+    private final DeliveryQueue queue = new DeliveryQueue(name, errors::add, queue -> ends.incrementAndGet());
 
     @Test
     void deliveries_runInOrder_alsoAfterTheThreadWasIdle() throws InterruptedException {
@@ -60,9 +63,9 @@ class DeliveryQueueTest {
         assertThat(queue.ended()).isNotDone();
         release.countDown();
         assertThat(queue.ended()).succeedsWithin(Duration.ofSeconds(10));
-        assertThat(ran).containsExactly("first");
         queue.add(() -> ran.add("late"));
-        assertThat(threads()).isZero();
+        await().until(() -> threads() == 0); // told before it has ended
+        assertThat(ran).containsExactly("first");
     }
 
     @Test
@@ -77,9 +80,9 @@ class DeliveryQueueTest {
         queue.abandon();
     }
 
-    private static long threads() {
+    private long threads() {
         return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().equals("queue-under-test"))
+                .filter(thread -> thread.getName().equals(name))
                 .count();
     }
 
