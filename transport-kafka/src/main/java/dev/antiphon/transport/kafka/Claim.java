@@ -4,6 +4,8 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One partition while a member of a consumer group has it. It may commit what lies before the first record that is not done yet. Used on
@@ -25,6 +27,9 @@ final class Claim {
     }
 
     private final TopicPartition partition;
+    private final @Nullable Uuid topicId;
+    /** The topic that was found last. */
+    private @Nullable Uuid found;
     /** What is not done yet, in order. What is done is not kept, however long something before it takes. */
     private final Set<Taken> taken = new LinkedHashSet<>();
 
@@ -34,12 +39,30 @@ final class Claim {
     private boolean ending;
     private boolean gone;
 
-    Claim(TopicPartition partition) {
+    /** @param topicId of the topic that is read, if that is known */
+    Claim(TopicPartition partition, @Nullable Uuid topicId) {
         this.partition = partition;
+        this.topicId = topicId;
     }
 
     TopicPartition partition() {
         return partition;
+    }
+
+    @Nullable
+    Uuid topicId() {
+        return topicId;
+    }
+
+    /**
+     * The topic was looked for.
+     *
+     * @return whether it was made anew: it was found to be the same other one twice, since brokers may be behind each other
+     */
+    boolean lookedFor(@Nullable Uuid id) {
+        boolean twice = id != null && id.equals(found);
+        found = id;
+        return twice && topicId != null && !topicId.equals(id);
     }
 
     Taken take(ConsumerRecord<byte[], byte[]> record) {

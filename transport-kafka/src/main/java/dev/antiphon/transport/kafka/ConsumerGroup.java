@@ -11,9 +11,11 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.GroupState;
@@ -66,6 +68,16 @@ final class ConsumerGroup {
         return Topics.future(session.admin().listConsumerGroupOffsets(name).partitionsToOffsetAndMetadata())
                 .handle((known, unknown) ->
                         unknown == null ? GroupMember.withValue(known) : Set.of()); // then what follows tells
+    }
+
+    /** Who the topics of partitions are, and where the group's place is in another one. */
+    CompletableFuture<Origins> origins(Session session, Collection<TopicPartition> partitions) {
+        Set<String> names = partitions.stream().map(TopicPartition::topic).collect(Collectors.toSet());
+        ListConsumerGroupOffsetsSpec wanted = new ListConsumerGroupOffsetsSpec().topicPartitions(partitions);
+        return Topics.future(session.admin()
+                        .listConsumerGroupOffsets(Map.of(name, wanted))
+                        .partitionsToOffsetAndMetadata(name))
+                .thenCombine(session.topics().look(names), (places, found) -> Origins.of(places, found.ids()));
     }
 
     /**

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -16,10 +15,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -28,6 +30,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.InconsistentGroupProtocolException;
 import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -77,13 +80,15 @@ final class ConsumerLoop implements GroupReader, ConsumerRebalanceListener {
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final CompletableFuture<Void> refused = new CompletableFuture<>();
+    private final Function<Collection<TopicPartition>, Origins> origins;
+    private final AtomicReference<Map<String, Uuid>> lookedFor = new AtomicReference<>(Map.of());
     private volatile Set<String> topics;
     private volatile @Nullable Map<TopicPartition, Long> ends;
     private volatile boolean stopping;
     private volatile boolean closing;
     private volatile boolean lost;
 
-    private final Map<TopicPartition, Claim> claims = new HashMap<>();
+    private final Claims claims = new Claims();
     private final Deque<Claim.Taken> waiting = new ArrayDeque<>();
     private KafkaConsumer<byte[], byte[]> consumer;
     private Set<String> subscribed = Set.of();
@@ -98,12 +103,14 @@ final class ConsumerLoop implements GroupReader, ConsumerRebalanceListener {
      *
      * @param opener makes native consumers of the same client id
      * @param limit how many records may be with their handlers
+     * @param origins what is to be known of partitions before they are read; waited for
      * @param connected whether there is a connection: otherwise nothing is handed over
      */
     ConsumerLoop(
             Supplier<KafkaConsumer<byte[], byte[]>> opener,
             int limit,
             Set<String> topics,
+            Function<Collection<TopicPartition>, Origins> origins,
             GroupReader.Receiver receiver,
             BooleanSupplier connected,
             String threadName,
@@ -112,6 +119,7 @@ final class ConsumerLoop implements GroupReader, ConsumerRebalanceListener {
         this.consumer = opener.get();
         this.limit = limit;
         this.topics = Set.copyOf(topics);
+        this.origins = origins;
         this.receiver = receiver;
         this.connected = connected;
         this.onError = onError;
@@ -132,6 +140,11 @@ final class ConsumerLoop implements GroupReader, ConsumerRebalanceListener {
     @Override
     public void read(Set<String> newTopics) {
         topics = Set.copyOf(newTopics);
+    }
+
+    /** Who topics are that were looked for. */
+    void lookedFor(Map<String, Uuid> ids) {
+        lookedFor.set(ids);
     }
 
     /**
@@ -193,7 +206,7 @@ final class ConsumerLoop implements GroupReader, ConsumerRebalanceListener {
     private boolean isThrough() {
         return stopping
                 && drained.isDone()
-                && (handed() == 0 || System.nanoTime() - stoppedAt > HOLD_NANOS)
+                && (claims.handed() == 0 || System.nanoTime() - stoppedAt > HOLD_NANOS)
                 && settled.isEmpty();
     }
 
@@ -203,6 +216,7 @@ final class ConsumerLoop implements GroupReader, ConsumerRebalanceListener {
             handOver();
             commit();
             subscribe();
+            beginAnew();
             poll();
             endIfRead();
         } catch (RuntimeException failure) {
@@ -225,7 +239,7 @@ final class ConsumerLoop implements GroupReader, ConsumerRebalanceListener {
             LockSupport.parkNanos(this, PARK_NANOS);
             return;
         }
-        boolean full = !takesMore() || !waiting.isEmpty() || handed() >= limit;
+        boolean full = !takesMore() || !waiting.isEmpty() || claims.handed() >= limit;
         if (full != paused) {
             paused = full;
             if (full) {
@@ -266,7 +280,7 @@ final class ConsumerLoop implements GroupReader, ConsumerRebalanceListener {
     /** Another native consumer will try to be a member; what handlers hold is given out again. */
     private void giveUp() {
         membership.end(System.nanoTime());
-        forget(List.copyOf(claims.values()));
+        forget(claims.all());
         try {
             consumer.close(CloseOptions.timeout(Duration.ZERO));
         } catch (KafkaException failure) {
@@ -283,16 +297,8 @@ final class ConsumerLoop implements GroupReader, ConsumerRebalanceListener {
 
     // -- Records --
 
-    private int handed() {
-        int handed = 0;
-        for (Claim claim : claims.values()) {
-            handed += claim.handed();
-        }
-        return handed;
-    }
-
     private void handOver() {
-        int room = limit - handed();
+        int room = limit - claims.handed();
         while (room > 0 && !waiting.isEmpty() && takesMore()) {
             room -= handOver(waiting.remove()) ? 1 : 0;
         }
@@ -352,11 +358,11 @@ final class ConsumerLoop implements GroupReader, ConsumerRebalanceListener {
     private boolean isRead() {
         Map<TopicPartition, Long> wanted = Objects.requireNonNullElse(ends, Map.of());
         boolean late = System.nanoTime() - stoppedAt > EMPTY_NANOS;
-        if (!waiting.isEmpty() || (handed() > 0 && !late)) { // what handlers hold may be given back
+        if (!waiting.isEmpty() || (claims.handed() > 0 && !late)) { // what handlers hold may be given back
             return false;
         }
         for (Map.Entry<TopicPartition, Long> end : wanted.entrySet()) {
-            boolean claimed = claims.containsKey(end.getKey());
+            boolean claimed = claims.get(end.getKey()) != null;
             if (claimed ? place(end.getKey()) < end.getValue() : !late) {
                 return false;
             }
@@ -374,39 +380,19 @@ final class ConsumerLoop implements GroupReader, ConsumerRebalanceListener {
 
     // -- Offsets --
 
-    private Map<TopicPartition, OffsetAndMetadata> toCommit(Collection<Claim> of) {
-        Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
-        for (Claim claim : of) {
-            long place = claim.toCommit();
-            if (place >= 0) {
-                offsets.put(claim.partition(), new OffsetAndMetadata(place));
-            }
-        }
-        return offsets;
-    }
-
-    private void committed(Map<TopicPartition, OffsetAndMetadata> offsets) {
-        offsets.forEach((partition, offset) -> {
-            Claim claim = claims.get(partition);
-            if (claim != null) {
-                claim.committed(offset.offset());
-            }
-        });
-    }
-
     private void commit() {
         long since = System.nanoTime() - committedAt;
         if (since < (committing ? COMMIT_GIVE_UP_NANOS : COMMIT_NANOS)) {
             return;
         }
         committedAt = System.nanoTime();
-        Map<TopicPartition, OffsetAndMetadata> offsets = toCommit(claims.values());
+        Map<TopicPartition, OffsetAndMetadata> offsets = claims.toCommit();
         committing = !offsets.isEmpty();
         if (committing) {
             consumer.commitAsync(offsets, (done, failure) -> {
                 committing = false;
                 if (failure == null) {
-                    committed(done);
+                    claims.committed(done);
                 } // else it is tried again, with what has been added
             });
         }
@@ -415,11 +401,11 @@ final class ConsumerLoop implements GroupReader, ConsumerRebalanceListener {
     /** Commits what can be; a rebalance that is under way has to end first, which takes polls. */
     private void commitLast(Duration limit) {
         long giveUp = System.nanoTime() + limit.toNanos();
-        while (!lost && !toCommit(claims.values()).isEmpty() && System.nanoTime() - giveUp < 0) {
-            Map<TopicPartition, OffsetAndMetadata> offsets = toCommit(claims.values());
+        while (!lost && !claims.toCommit().isEmpty() && System.nanoTime() - giveUp < 0) {
+            Map<TopicPartition, OffsetAndMetadata> offsets = claims.toCommit();
             try {
                 consumer.commitSync(offsets, ONE_COMMIT);
-                committed(offsets);
+                claims.committed(offsets);
             } catch (RebalanceInProgressException | TimeoutException notYet) {
                 pauseAll();
                 consumer.poll(Duration.ofMillis(5)).forEach(record -> {});
@@ -445,15 +431,36 @@ final class ConsumerLoop implements GroupReader, ConsumerRebalanceListener {
 
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-        partitions.forEach(partition -> claims.putIfAbsent(partition, new Claim(partition)));
+        if (!partitions.isEmpty()) {
+            claim(partitions, origins.apply(partitions));
+        }
+    }
+
+    private void claim(Collection<TopicPartition> partitions, Origins from) {
+        claims.add(partitions, from.topics());
+        if (!from.outdated().isEmpty()) {
+            consumer.seekToBeginning(from.outdated());
+        }
         if (paused) {
             consumer.pause(partitions);
         }
     }
 
+    /** A native consumer that notices only that a topic is there again goes on where it was in the old one. */
+    private void beginAnew() {
+        Map<String, Uuid> ids = lookedFor.getAndSet(Map.of());
+        List<Claim> outdated = ids.isEmpty() ? List.of() : claims.lookedFor(ids);
+        if (!outdated.isEmpty()) {
+            Set<TopicPartition> partitions =
+                    outdated.stream().map(Claim::partition).collect(Collectors.toSet());
+            forget(outdated);
+            claim(partitions, new Origins(ids, partitions));
+        }
+    }
+
     @Override
     public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-        List<Claim> going = claimed(partitions);
+        List<Claim> going = claims.of(partitions);
         going.forEach(Claim::end);
         waiting.removeIf(taken -> taken.claim.isEnding());
         long giveUp = System.nanoTime() + REVOKE_NANOS;
@@ -462,7 +469,7 @@ final class ConsumerLoop implements GroupReader, ConsumerRebalanceListener {
             LockSupport.parkNanos(this, PARK_NANOS);
             settle();
         }
-        Map<TopicPartition, OffsetAndMetadata> offsets = toCommit(going);
+        Map<TopicPartition, OffsetAndMetadata> offsets = Claims.toCommit(going);
         if (!offsets.isEmpty() && !lost) {
             try {
                 consumer.commitSync(offsets, closing ? ONE_COMMIT : LAST_COMMIT);
@@ -475,22 +482,11 @@ final class ConsumerLoop implements GroupReader, ConsumerRebalanceListener {
 
     @Override
     public void onPartitionsLost(Collection<TopicPartition> partitions) {
-        forget(claimed(partitions));
-    }
-
-    private List<Claim> claimed(Collection<TopicPartition> partitions) {
-        return partitions.stream()
-                .map(claims::get)
-                .filter(Objects::nonNull)
-                .map(Objects::requireNonNull)
-                .toList();
+        forget(claims.of(partitions));
     }
 
     private void forget(List<Claim> going) {
-        going.forEach(claim -> {
-            claim.lose();
-            claims.remove(claim.partition());
-        });
+        claims.lose(going);
         waiting.removeIf(taken -> taken.claim.isGone());
     }
 }

@@ -2,15 +2,19 @@ package dev.antiphon.transport.kafka;
 
 import dev.antiphon.spi.InboundHandler;
 import dev.antiphon.spi.SubscribeSpec;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.GroupNotEmptyException;
 import org.apache.kafka.common.errors.InconsistentGroupProtocolException;
@@ -39,6 +43,7 @@ final class ConsumerMember extends GroupMember<ConsumerLoop> {
 
     private static final long JOIN_NANOS = TimeUnit.SECONDS.toNanos(8);
     private static final int MIN_REQUEST_MILLIS = 1_000;
+    private static final long ORIGINS_MILLIS = 1_000;
 
     private final ConsumerGroup consumers;
     private final int limit;
@@ -105,6 +110,7 @@ final class ConsumerMember extends GroupMember<ConsumerLoop> {
                     () -> new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
                     limit,
                     topics,
+                    assigned -> origins(session, assigned),
                     (record, settling) -> onRecord(inlet, record, settling),
                     () -> link.session() != null,
                     link.threads().name(pattern.text()),
@@ -124,6 +130,21 @@ final class ConsumerMember extends GroupMember<ConsumerLoop> {
             return null;
         });
         return settled;
+    }
+
+    /** On the thread of the reader, which waits; without an answer, the group's places are taken as they are. */
+    private Origins origins(Session first, Collection<TopicPartition> partitions) {
+        Session current = link.session();
+        try {
+            return consumers
+                    .origins(current == null ? first : current, partitions)
+                    .get(ORIGINS_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException unknown) {
+            return Origins.UNKNOWN;
+        } catch (InterruptedException closing) {
+            Thread.currentThread().interrupt();
+            return Origins.UNKNOWN;
+        }
     }
 
     private Map<String, Object> config(Session session) {
@@ -153,6 +174,18 @@ final class ConsumerMember extends GroupMember<ConsumerLoop> {
         config.put("auto.offset.reset", "earliest");
         config.put("allow.auto.create.topics", "false");
         return config;
+    }
+
+    // -- Topics that are made anew --
+
+    @Override
+    public synchronized Set<String> watched() {
+        return Set.copyOf(topics);
+    }
+
+    @Override
+    void lookedFor(ConsumerLoop current, Map<String, Uuid> ids) {
+        current.lookedFor(ids);
     }
 
     // -- Connections that come and go --

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -177,8 +178,15 @@ abstract class GroupMember<R extends GroupReader> implements TransportSubscripti
         if (!leaving) {
             forgetAllBut(found.counts().keySet());
             read(found.counts().keySet());
+            R current = reader;
+            if (current != null) {
+                lookedFor(current, found.ids());
+            }
         }
     }
+
+    /** Who the topics are that were looked for. */
+    void lookedFor(R current, Map<String, Uuid> ids) {}
 
     /** What a pattern matched, and has been missing twice: it was deleted, or may not be seen any more. */
     private synchronized void forgetAllBut(Set<String> there) {

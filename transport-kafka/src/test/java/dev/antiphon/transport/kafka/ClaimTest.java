@@ -7,13 +7,16 @@ import java.util.List;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 class ClaimTest {
     private static final long NOTHING = -1;
+    private static final Uuid TOPIC = new Uuid(1, 1);
+    private static final Uuid ANOTHER = new Uuid(1, 2);
 
-    private final Claim claim = new Claim(new TopicPartition("orders", 3));
+    private final Claim claim = new Claim(new TopicPartition("orders", 3), TOPIC);
 
     private List<Claim.Taken> take(long... offsets) {
         return LongStream.of(offsets)
@@ -89,5 +92,25 @@ class ClaimTest {
         Claim.Taken one = take(offset).get(0);
         claim.done(one);
         return new WeakReference<>(one.record);
+    }
+
+    @Test
+    void lookedFor_sameOtherTopicTwiceInARow_isMadeAnew() {
+        assertThat(claim.lookedFor(TOPIC)).isFalse();
+        assertThat(claim.lookedFor(TOPIC)).isFalse();
+        assertThat(claim.lookedFor(ANOTHER)).isFalse();
+        assertThat(claim.lookedFor(TOPIC)).as("brokers may be behind").isFalse();
+        assertThat(claim.lookedFor(ANOTHER)).isFalse();
+        assertThat(claim.lookedFor(null)).isFalse();
+        assertThat(claim.lookedFor(ANOTHER)).isFalse();
+        assertThat(claim.lookedFor(ANOTHER)).isTrue();
+    }
+
+    @Test
+    void lookedFor_notKnownWhichTopicIsRead_isNotMadeAnew() {
+        Claim unknown = new Claim(claim.partition(), null);
+
+        assertThat(unknown.lookedFor(TOPIC)).isFalse();
+        assertThat(unknown.lookedFor(TOPIC)).isFalse();
     }
 }

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.antiphon.AntiphonException;
 import dev.antiphon.ErrorCode;
 import dev.antiphon.Message;
+import dev.antiphon.MessageHandler;
 import dev.antiphon.Messenger;
 import dev.antiphon.RequestOptions;
 import dev.antiphon.RespondOptions;
+import dev.antiphon.SubscribeOptions;
 import dev.antiphon.conformance.broker.KafkaBroker;
 import dev.antiphon.conformance.broker.KafkaBrokers;
 import dev.antiphon.conformance.broker.KafkaConfig;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -200,7 +203,7 @@ class KafkaDeletedTopicsTest {
         Awaitility.await("it is gone")
                 .atMost(LIMIT)
                 .until(() -> !admin.listTopics().names().get().contains(subject));
-        List<String> after = IntStream.range(0, 20).mapToObj(i -> "new " + i).toList();
+        List<String> after = bodies("new", 20);
         publish(after);
         Awaitility.await("the last is there").atMost(LIMIT).until(() -> received.contains("new 19"));
 
@@ -212,6 +215,38 @@ class KafkaDeletedTopicsTest {
                 .singleElement()
                 .asString()
                 .contains("topics were deleted", subject);
+    }
+
+    /** Its handlers have all that they may have, so that the native consumer asks for no more and is not told. */
+    @ParameterizedTest
+    @ValueSource(strings = {"consumer", "classic"})
+    void groupThatIsBusyWithADeletedTopic_readsTheNewOneFromItsBeginning(String groups) throws Exception {
+        open(false, "?partitions=1&groups=" + groups);
+        List<String> received = new CopyOnWriteArrayList<>();
+        CountDownLatch release = new CountDownLatch(1);
+        MessageHandler held = delivery -> {
+            received.add(delivery.message().text());
+            release.await();
+        };
+        responder.subscribe(subject, held, SubscribeOptions.queueGroup("workers"));
+        publish(bodies("old", 64));
+        Awaitility.await("the first is with its handler").atMost(LIMIT).until(() -> !received.isEmpty());
+
+        delete(subject);
+        Awaitility.await("it is made anew")
+                .atMost(LIMIT)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(2))
+                .until(() -> isMade(new NewTopic(subject, 1, (short) 1)));
+        List<String> after = bodies("new", 70);
+        publish(after);
+        release.countDown();
+
+        Awaitility.await("all of the new one are there").atMost(LIMIT).until(() -> received.containsAll(after));
+    }
+
+    private static List<String> bodies(String name, int count) {
+        return IntStream.range(0, count).mapToObj(i -> name + " " + i).toList();
     }
 
     private void publish(List<String> bodies) {

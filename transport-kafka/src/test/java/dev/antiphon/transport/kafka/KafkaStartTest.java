@@ -11,9 +11,13 @@ import dev.antiphon.conformance.broker.KafkaBrokers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -93,6 +97,30 @@ class KafkaStartTest {
             publish(messenger, "b");
 
             awaitThat("a", "while nobody is there", "b");
+        }
+    }
+
+    /** The brokers forget a group's place with the topic; but a member that did not know may have committed it a moment later. */
+    @ParameterizedTest
+    @ValueSource(strings = {"consumer", "classic"})
+    void group_whosePlaceIsInATopicThatWasDeleted_beginsAtTheBeginningOfTheNewOne(String groups) throws Exception {
+        String group = "antiphon:workers:" + subject;
+        try (Messenger messenger = connect(groups, "earliest&partitions=1");
+                Admin admin = Admin.create(PlainKafkaClient.properties(BROKER.url()))) {
+            publish(messenger, "a", "b");
+            subscribe(messenger, groups).drain(Duration.ofSeconds(10)).get(20, TimeUnit.SECONDS);
+            awaitThat("a", "b");
+            Map<TopicPartition, OffsetAndMetadata> places = admin.listConsumerGroupOffsets(group)
+                    .partitionsToOffsetAndMetadata()
+                    .get();
+            assertThat(places.get(new TopicPartition(subject, 0)).offset()).isEqualTo(2);
+
+            admin.deleteTopics(List.of(subject)).all().get();
+            publish(messenger, "new a", "new b", "new c");
+            admin.alterConsumerGroupOffsets(group, places).all().get();
+            subscribe(messenger, groups);
+
+            awaitThat("a", "b", "new a", "new b", "new c");
         }
     }
 }
