@@ -70,13 +70,14 @@ final class ConsumerGroup {
                         unknown == null ? GroupMember.withValue(known) : Set.of()); // then what follows tells
     }
 
-    /** Who the topics of partitions are, and where the group's place is in another one. */
+    /** Who the topics of partitions are, and where the group's place is in another one, as far as that is known. */
     CompletableFuture<Origins> origins(Session session, Collection<TopicPartition> partitions) {
         Set<String> names = partitions.stream().map(TopicPartition::topic).collect(Collectors.toSet());
         ListConsumerGroupOffsetsSpec wanted = new ListConsumerGroupOffsetsSpec().topicPartitions(partitions);
         return Topics.future(session.admin()
                         .listConsumerGroupOffsets(Map.of(name, wanted))
                         .partitionsToOffsetAndMetadata(name))
+                .exceptionally(unknown -> Map.of())
                 .thenCombine(session.topics().look(names), (places, found) -> Origins.of(places, found.ids()));
     }
 
