@@ -1,6 +1,7 @@
 package dev.antiphon.transport.kafka;
 
 import java.util.LinkedHashSet;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -27,7 +28,7 @@ final class Claim {
     }
 
     private final TopicPartition partition;
-    private final @Nullable Uuid topicId;
+    private @Nullable Uuid topicId;
     /** The topic that was found last. */
     private @Nullable Uuid found;
     /** What is not done yet, in order. What is done is not kept, however long something before it takes. */
@@ -55,14 +56,22 @@ final class Claim {
     }
 
     /**
-     * The topic was looked for.
+     * The topic was looked for. What is found twice in a row is true; brokers may be behind each other.
      *
-     * @return whether it was made anew: it was found to be the same other one twice, since brokers may be behind each other
+     * @return whether it is another one than that which is read
      */
     boolean lookedFor(@Nullable Uuid id) {
         boolean twice = id != null && id.equals(found);
         found = id;
-        return twice && topicId != null && !topicId.equals(id);
+        if (twice && topicId == null) {
+            topicId = id;
+        }
+        return twice && !Objects.equals(id, topicId);
+    }
+
+    /** Whether a record comes after those that were read. */
+    boolean isFollowedBy(ConsumerRecord<byte[], byte[]> record) {
+        return record.offset() >= next;
     }
 
     Taken take(ConsumerRecord<byte[], byte[]> record) {

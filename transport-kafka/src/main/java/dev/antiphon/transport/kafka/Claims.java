@@ -16,10 +16,14 @@ final class Claims {
 
     private final Map<TopicPartition, Claim> byPartition = new HashMap<>();
 
+    /** @param topicId of the topic that is read, if that is known */
+    Claim add(TopicPartition partition, @Nullable Uuid topicId) {
+        return byPartition.computeIfAbsent(partition, added -> new Claim(added, topicId));
+    }
+
     /** @param topics who the topics of these are, by name, as far as that is known */
     void add(Collection<TopicPartition> partitions, Map<String, Uuid> topics) {
-        partitions.forEach(
-                partition -> byPartition.putIfAbsent(partition, new Claim(partition, topics.get(partition.topic()))));
+        partitions.forEach(partition -> add(partition, topics.get(partition.topic())));
     }
 
     @Nullable

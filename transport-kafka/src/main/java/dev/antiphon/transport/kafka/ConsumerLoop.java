@@ -249,13 +249,21 @@ final class ConsumerLoop implements GroupReader, ConsumerRebalanceListener {
             }
         }
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(full ? Duration.ZERO : PATIENCE)) {
-            Claim claim = claims.get(new TopicPartition(record.topic(), record.partition()));
-            if (claim != null) {
-                waiting.add(claim.take(record));
-            }
+            take(new TopicPartition(record.topic(), record.partition()), record);
         }
         if (full && settled.isEmpty()) {
             LockSupport.parkNanos(this, PARK_NANOS);
+        }
+    }
+
+    private void take(TopicPartition partition, ConsumerRecord<byte[], byte[]> record) {
+        Claim claim = claims.get(partition);
+        if (claim != null && !claim.isFollowedBy(record)) { // the native consumer has found that it is another topic
+            forget(List.of(claim));
+            claim = claims.add(partition, null);
+        }
+        if (claim != null) {
+            waiting.add(claim.take(record));
         }
     }
 

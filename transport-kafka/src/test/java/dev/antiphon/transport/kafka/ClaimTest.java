@@ -20,8 +20,12 @@ class ClaimTest {
 
     private List<Claim.Taken> take(long... offsets) {
         return LongStream.of(offsets)
-                .mapToObj(offset -> claim.take(new ConsumerRecord<>("orders", 3, offset, null, new byte[0])))
+                .mapToObj(offset -> claim.take(record(offset)))
                 .toList();
+    }
+
+    private static ConsumerRecord<byte[], byte[]> record(long offset) {
+        return new ConsumerRecord<>("orders", 3, offset, null, new byte[0]);
     }
 
     @Test
@@ -107,10 +111,23 @@ class ClaimTest {
     }
 
     @Test
-    void lookedFor_notKnownWhichTopicIsRead_isNotMadeAnew() {
+    void lookedFor_notKnownWhichTopicIsRead_isKnownWhenItIsFoundTwice() {
         Claim unknown = new Claim(claim.partition(), null);
 
         assertThat(unknown.lookedFor(TOPIC)).isFalse();
+        assertThat(unknown.topicId()).isNull();
         assertThat(unknown.lookedFor(TOPIC)).isFalse();
+        assertThat(unknown.topicId()).isEqualTo(TOPIC);
+        assertThat(unknown.lookedFor(ANOTHER)).isFalse();
+        assertThat(unknown.lookedFor(ANOTHER)).isTrue();
+    }
+
+    @Test
+    void isFollowedBy_recordThatWasReadBefore_isNot() {
+        assertThat(claim.isFollowedBy(record(0))).isTrue();
+        take(7);
+
+        assertThat(claim.isFollowedBy(record(7))).isFalse();
+        assertThat(claim.isFollowedBy(record(8))).isTrue();
     }
 }
