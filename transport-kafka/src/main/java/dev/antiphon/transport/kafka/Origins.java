@@ -22,8 +22,8 @@ record Origins(Map<String, Uuid> topics, Set<TopicPartition> outdated) {
     /** What is kept with a place, before the id; others may keep something else there. */
     private static final String TOPIC = "antiphon topic-id=";
 
-    /** These places, by partition, in these topics. */
-    static Origins of(Map<TopicPartition, @Nullable OffsetAndMetadata> places, Map<String, Uuid> topics) {
+    /** Places by partition, null where there is none, and who their topics are. */
+    static Origins of(Map<TopicPartition, OffsetAndMetadata> places, Map<String, Uuid> topics) {
         Set<TopicPartition> outdated = new HashSet<>();
         places.forEach((partition, place) -> {
             Uuid topic = topics.get(partition.topic());
