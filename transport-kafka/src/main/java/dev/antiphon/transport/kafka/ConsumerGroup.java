@@ -65,20 +65,23 @@ final class ConsumerGroup {
 
     /** The partitions in which the group has a place. */
     CompletableFuture<Set<TopicPartition>> begun(Session session) {
-        return Topics.future(session.admin().listConsumerGroupOffsets(name).partitionsToOffsetAndMetadata())
-                .handle((known, unknown) ->
-                        unknown == null ? GroupMember.withValue(known) : Set.of()); // then what follows tells
+        return places(session, new ListConsumerGroupOffsetsSpec()).thenApply(GroupMember::withValue);
     }
 
     /** Who the topics of partitions are, and where the group's place is in another one, as far as that is known. */
     CompletableFuture<Origins> origins(Session session, Collection<TopicPartition> partitions) {
         Set<String> names = partitions.stream().map(TopicPartition::topic).collect(Collectors.toSet());
-        ListConsumerGroupOffsetsSpec wanted = new ListConsumerGroupOffsetsSpec().topicPartitions(partitions);
-        return Topics.future(session.admin()
-                        .listConsumerGroupOffsets(Map.of(name, wanted))
-                        .partitionsToOffsetAndMetadata(name))
-                .exceptionally(unknown -> Map.of())
+        return places(session, new ListConsumerGroupOffsetsSpec().topicPartitions(partitions))
                 .thenCombine(session.topics().look(names), (places, found) -> Origins.of(places, found.ids()));
+    }
+
+    /** The group's places, null where it has none; nothing, if that can not be told: then what follows tells. */
+    private CompletableFuture<Map<TopicPartition, OffsetAndMetadata>> places(
+            Session session, ListConsumerGroupOffsetsSpec of) {
+        return Topics.future(session.admin()
+                        .listConsumerGroupOffsets(Map.of(name, of))
+                        .partitionsToOffsetAndMetadata(name))
+                .exceptionally(unknown -> Map.of());
     }
 
     /**
